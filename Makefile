@@ -1,0 +1,49 @@
+# make run · make test · make lint · make web · make bench
+SHELL := /bin/sh
+CARGO ?= cargo
+WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js 2>/dev/null) web/svelte.config.js web/vite.config.ts web/prepare.mjs
+
+.PHONY: run test lint web bench clean api
+
+# The desk, ready to use. DEMO=1 fills a fresh data directory; ARGS goes to `deskbell serve`.
+run: web
+	$(CARGO) run --release -- serve $(if $(DEMO),--demo) $(ARGS)
+
+web: web/dist/index.html
+
+web/node_modules/.installed: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund
+	touch $@
+
+web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
+	cd web && npm run --silent build
+	touch $@
+
+# The OpenAPI document and the client's types, from the program itself.
+api: web
+	$(CARGO) run --quiet -- openapi > web/openapi.json
+	cd web && npm run --silent api
+
+lint: web
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	cd web && npm run --silent check
+
+test: web
+	sh tools/need.sh mariadbd=mariadb-server chromium=chromium
+	cd web && npm run --silent check
+	$(CARGO) fmt --check
+	$(CARGO) clippy --all-targets -- -D warnings
+	sh tools/with-mariadb.sh env CI=true $(CARGO) test
+	$(CARGO) build
+	./target/debug/deskbell openapi | cmp - web/openapi.json || { echo "web/openapi.json is old: run make api" >&2; exit 1; }
+	sh tools/browser-test.sh target/debug/deskbell
+
+# The budgets: idle memory, time to ready.
+bench: web
+	$(CARGO) build --release
+	python3 benches/budgets.py target/release/deskbell
+
+clean:
+	$(CARGO) clean
+	rm -rf web/node_modules web/dist web/.svelte-kit

@@ -1,0 +1,27 @@
+-- One row: the business. Owned by business/settings.
+CREATE TABLE settings (
+    id {int} NOT NULL PRIMARY KEY CHECK (id = 1),
+    business_name {key} NOT NULL,
+    country {key} NOT NULL,
+    currency {key} NOT NULL,
+    time_zone {key} NOT NULL,
+    street {key},
+    postcode {key},
+    city {key},
+    vat_id {key},
+    email {key},
+    phone {key},
+    bank_holder {key},
+    iban {key},
+    bic {key},
+    locale {key} NOT NULL,
+    prices_include_tax {int} NOT NULL CHECK (prices_include_tax IN (0, 1)),
+    tax_rates {text} NOT NULL,
+    invoice_prefix {key} NOT NULL,
+    credit_note_prefix {key} NOT NULL,
+    payment_days {int} NOT NULL,
+    hold_minutes {int} NOT NULL,
+    invoice_notes {text},
+    version {int} NOT NULL,
+    updated_at {int} NOT NULL
+) {table};

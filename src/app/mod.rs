@@ -1,0 +1,94 @@
+//! Wiring: a configuration in, an address and a way to stop out. The app is a value; tests start many.
+
+pub mod cli;
+pub mod demo;
+mod routes;
+mod ui;
+mod worker;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::base::error::Result;
+use crate::base::time::Clock;
+use crate::business::desk::Desk;
+use crate::business::invoices::render::Renderer;
+use crate::business::{accounts, settings};
+use crate::platform::config::{self, Config};
+use crate::platform::db::Db;
+use crate::platform::files::{self, Files};
+use crate::platform::http::{Frame, Limits, Listener};
+use crate::platform::jobs::{Jobs, Nudge};
+
+pub use routes::document;
+
+/// A running desk.
+pub struct App {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What its handlers hold.
+    pub desk: Desk,
+    /// The token of the first run, while it is still to be done.
+    pub setup_token: Option<String>,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+    jobs: Jobs,
+}
+
+/// Opens what a desk needs, without serving: for the command line.
+///
+/// # Errors
+/// What the database and the store refuse.
+pub async fn open(config: Config, clock: Clock) -> Result<Desk> {
+    config.make_data_dir()?;
+    let db = Db::open(&config.database).await?;
+    let options =
+        files::Options { budget: config.byte_budget, reserve: config.disk_reserve, idle: Duration::from_secs(60) };
+    let files = Files::open(&config.data_dir.join("files"), options)?;
+    let identify = accounts::actions::identify;
+    Ok(Desk { db, files, clock, config: Arc::new(config), nudge: Nudge::default(), identify })
+}
+
+impl App {
+    /// Starts a desk.
+    ///
+    /// # Errors
+    /// What opening refuses; `unavailable` when the address is taken.
+    pub async fn start(config: Config, clock: Clock) -> Result<Self> {
+        let listener = Listener::bind(config.listen).await?;
+        let address = listener.address();
+        let desk = open(config, clock).await?;
+        let setup_token = match desk.db.read(settings::actions::missing).await? {
+            true => Some(config::setup_token(&desk.config.data_dir)?),
+            false => None,
+        };
+        let limits = Limits {
+            connections: desk.config.max_connections,
+            head: desk.config.head_timeout,
+            idle: desk.config.idle_timeout,
+            grace: desk.config.shutdown_grace,
+        };
+        let (stop, stopped) = watch::channel(false);
+        let renderer = Renderer::new(desk.db.clone(), desk.files.clone(), desk.clock.clone());
+        let endpoint = Frame::new(routes::endpoint(&desk, &renderer), desk.config.trust_proxy);
+        let mut jobs = Jobs::new(stopped.clone());
+        worker::begin(&mut jobs, &desk, &renderer);
+        let serving = tokio::spawn(listener.serve(endpoint, limits, stopped));
+        Ok(Self { address, desk, setup_token, stop, serving, jobs })
+    }
+
+    /// Finishes running requests and commits, then ends.
+    pub async fn stop(self) {
+        // Nobody listening any more is as good as stopped.
+        let _ = self.stop.send(true);
+        if let Err(error) = self.serving.await {
+            tracing::error!(%error, "the listener ended with a panic");
+        }
+        self.jobs.join().await;
+        self.desk.db.close().await;
+    }
+}

@@ -1,0 +1,87 @@
+//! Every path: the API, its document and explorer, health, and the embedded pages.
+
+use poem::http::{Method, header};
+use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Response, Route, endpoint::make};
+use poem_openapi::OpenApiService;
+
+use super::ui;
+use crate::base::error::{Code, Error};
+use crate::business::accounts::api::Hasher;
+use crate::business::desk::Desk;
+use crate::business::invoices::render::Renderer;
+use crate::business::{
+    accounts, audio_notes, audit, bookings, clients, invoices, media, occurrences, payments, programs, settings, setup,
+    system,
+};
+
+/// One line for each noun.
+macro_rules! apis {
+    ($desk:expr, $renderer:expr, $hasher:expr) => {
+        (
+            setup::api::Api::new($desk.clone(), $hasher.clone()),
+            accounts::api::Api::new($desk.clone(), $hasher),
+            settings::api::Api::new($desk.clone()),
+            media::api::Api::new($desk.clone()),
+            clients::api::Api::new($desk.clone()),
+            programs::api::Api::new($desk.clone()),
+            occurrences::api::Api::new($desk.clone()),
+            bookings::api::Api::new($desk.clone(), $renderer.clone()),
+            invoices::api::Api::new($desk.clone(), $renderer.clone()),
+            payments::api::Api::new($desk.clone()),
+            audio_notes::api::Api::new($desk.clone()),
+            audit::api::Api::new($desk.clone()),
+            system::api::Api::new($desk.clone()),
+        )
+    };
+}
+
+/// The whole server, without its frame.
+pub fn endpoint(desk: &Desk, renderer: &Renderer) -> impl Endpoint<Output = Response> + 'static {
+    let hasher = Hasher::default();
+    let service = OpenApiService::new(apis!(desk, renderer, hasher), "Deskbell", env!("CARGO_PKG_VERSION"))
+        .description("Bookings, clients, programs, invoices.")
+        .server("/api/v1");
+    let json = service.spec();
+    let yaml = service.spec_yaml();
+    let health = OpenApiService::new(system::api::HealthApi::new(desk.clone()), "Health", "1");
+    Route::new()
+        .at("/api/openapi.json", text("application/json", json))
+        .at("/api/openapi.yaml", text("application/yaml", yaml))
+        .at("/api/docs", make(|request| async move { ui::page(&request, "docs.html") }))
+        .nest_no_strip("/health", health)
+        .nest("/api/v1", service)
+        .at("/api/*rest", make(|_| async { Err::<Response, _>(nothing_here()) }))
+        .at("/*path", make(|request| async move { ui::serve(&request) }))
+        .map_to_response()
+        .into_endpoint()
+}
+
+fn nothing_here() -> poem::Error {
+    Error::new(Code::NotFound, "There is nothing here. Check the path.").into()
+}
+
+fn text(content_type: &'static str, text: String) -> impl Endpoint<Output = Response> + 'static {
+    let text = bytes::Bytes::from(text);
+    make(move |request| {
+        let text = text.clone();
+        async move {
+            if request.method() != Method::GET && request.method() != Method::HEAD {
+                let error = Error::new(Code::MethodNotAllowed, "This path does not take that method.");
+                return Err(poem::Error::from(error));
+            }
+            Ok(Response::builder()
+                .header(header::CONTENT_TYPE, content_type)
+                .header(header::CACHE_CONTROL, "no-cache")
+                .body(text))
+        }
+    })
+}
+
+/// The OpenAPI document, as JSON.
+pub fn document(desk: &Desk) -> String {
+    let renderer = Renderer::new(desk.db.clone(), desk.files.clone(), desk.clock.clone());
+    OpenApiService::new(apis!(desk, renderer, Hasher::default()), "Deskbell", env!("CARGO_PKG_VERSION"))
+        .description("Bookings, clients, programs, invoices.")
+        .server("/api/v1")
+        .spec()
+}

@@ -1,0 +1,113 @@
+//! The jobs of a running desk: events are worked off, holds expire, what is old is forgotten.
+
+use std::time::Duration;
+
+use crate::base::actor::Actor;
+use crate::base::error::{Error, Result};
+use crate::business::desk::Desk;
+use crate::business::events::model::{Event, Kind};
+use crate::business::invoices::render::Renderer;
+use crate::business::{accounts, bookings, events, idempotency, invoices, media};
+use crate::platform::jobs::{Jobs, Nudge};
+
+/// Events taken at once.
+const BATCH: i64 = 16;
+/// A file without a row is left alone for this long: its row may be on its way.
+const ORPHAN_AGE: Duration = Duration::from_secs(3600);
+
+/// Begins every job.
+pub fn begin(jobs: &mut Jobs, desk: &Desk, renderer: &Renderer) {
+    let (d, r) = (desk.clone(), renderer.clone());
+    jobs.every("events", Duration::from_secs(5), desk.nudge.clone(), move || {
+        let (desk, renderer) = (d.clone(), r.clone());
+        async move { work_off(&desk, &renderer).await }
+    });
+    let d = desk.clone();
+    jobs.every("holds", Duration::from_secs(15), Nudge::default(), move || {
+        let desk = d.clone();
+        async move { expire_holds(&desk).await }
+    });
+    let d = desk.clone();
+    jobs.every("sweep", Duration::from_secs(3600), Nudge::default(), move || {
+        let desk = d.clone();
+        async move { sweep(&desk).await }
+    });
+}
+
+/// Works off every event that is due.
+///
+/// # Errors
+/// `database_unavailable`; an event's own failure is noted in its row.
+pub async fn work_off(desk: &Desk, renderer: &Renderer) -> Result<()> {
+    loop {
+        let now = desk.clock.now();
+        // Looking costs a read; taking costs a commit, and most of the time there is nothing.
+        if desk.db.read(events::actions::counts).await?.0 == 0 {
+            return Ok(());
+        }
+        let taken = desk.db.write(move |tx| events::actions::take(tx, now, BATCH)).await?;
+        if taken.is_empty() {
+            return Ok(());
+        }
+        for event in taken {
+            let outcome = run(desk, renderer, &event).await;
+            let now = desk.clock.now();
+            match outcome {
+                Ok(()) => desk.db.write(move |tx| events::actions::done(tx, event.id)).await?,
+                Err(error) => {
+                    tracing::warn!(event = %event.id, kind = event.kind.as_str(), %error, "an event failed");
+                    let why = error.to_string();
+                    desk.db.write(move |tx| events::actions::failed(tx, &event, now, &why)).await?;
+                }
+            }
+        }
+    }
+}
+
+async fn run(desk: &Desk, renderer: &Renderer, event: &Event) -> Result<()> {
+    match event.kind {
+        Kind::RenderInvoice => renderer.ensure(event.subject_id.cast()).await.map(|_| ()),
+        Kind::DeleteFile => match &event.payload {
+            Some(key) => desk.files.delete(key).await,
+            None => Err(Error::internal("the event names no file")),
+        },
+    }
+}
+
+async fn expire_holds(desk: &Desk) -> Result<()> {
+    let now = desk.clock.now();
+    let actor = Actor::system(now, "holds");
+    loop {
+        let actor = actor.clone();
+        // A reader's look first: a commit each quarter of a minute would keep a disk awake for nothing.
+        let any = desk.db.read(move |tx| bookings::actions::has_overdue_holds(tx, now)).await?;
+        if !any || desk.db.write(move |tx| bookings::actions::expire_holds(tx, &actor, now)).await? == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Removes parts that nobody writes and files that no row knows, and forgets what is old.
+async fn sweep(desk: &Desk) -> Result<()> {
+    let parts = desk.files.sweep().await?;
+    let mut orphans = 0;
+    for key in desk.files.keys(ORPHAN_AGE).await? {
+        let name = key.clone();
+        let known = desk
+            .db
+            .read(move |tx| Ok(media::actions::knows_file(tx, &name)? || invoices::actions::knows_file(tx, &name)?))
+            .await?;
+        if !known {
+            desk.files.delete(&key).await?;
+            orphans += 1;
+        }
+    }
+    if parts + orphans > 0 {
+        tracing::info!(parts, orphans, "files without a row were removed");
+    }
+    let now = desk.clock.now();
+    desk.db
+        .write(move |tx| Ok(accounts::actions::forget_old(tx, now)? + idempotency::actions::forget_old(tx, now)?))
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! Values that know no I/O: the words every floor above speaks.
+//!
+//! Never: a file, a socket, a database. Time and randomness enter the house here, as values.
+
+pub mod error;
+pub mod text;
+pub mod time;
+pub mod id;
+pub mod money;
+pub mod page;
+pub mod actor;
+pub mod version;

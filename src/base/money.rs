@@ -1,0 +1,229 @@
+//! Money in integer minor units, tax rates in basis points, and the one rounding rule.
+//!
+//! Never: a float. Every rounding is half up, away from zero (EN 16931-1 §6.4 leaves the method to the parties;
+//! this is the commercial one, DIN 1333).
+
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+
+use crate::base::error::{Code, Error, Result};
+
+/// An ISO 4217 currency code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency([u8; 3]);
+
+/// ISO 4217 codes without minor units.
+const NO_DECIMALS: &[&str] =
+    &["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"];
+/// ISO 4217 codes with a thousandth.
+const THREE_DECIMALS: &[&str] = &["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
+/// Active ISO 4217 codes of two decimals.
+const TWO_DECIMALS: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD \
+CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF \
+IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR \
+MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN \
+SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG";
+
+impl Currency {
+    /// The euro.
+    pub const EUR: Self = Self(*b"EUR");
+
+    /// The three letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+
+    /// Digits after the point: 0, 2 or 3.
+    pub fn decimals(self) -> u8 {
+        if NO_DECIMALS.contains(&self.as_str()) {
+            0
+        } else if THREE_DECIMALS.contains(&self.as_str()) {
+            3
+        } else {
+            2
+        }
+    }
+}
+
+impl FromStr for Currency {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let known = text.len() == 3
+            && (NO_DECIMALS.contains(&text)
+                || THREE_DECIMALS.contains(&text)
+                || TWO_DECIMALS.split(' ').any(|code| code == text));
+        match <[u8; 3]>::try_from(text.as_bytes()) {
+            Ok(code) if known => Ok(Self(code)),
+            _ => Err(Error::field("currency", "must be an ISO 4217 code in capitals such as EUR")),
+        }
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl serde::Serialize for Currency {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> std::result::Result<S::Ok, S::Error> {
+        s.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Currency {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+        text.parse().map_err(|_| serde::de::Error::custom("must be an ISO 4217 code in capitals such as EUR"))
+    }
+}
+
+/// An amount in minor units (cents) of a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Money {
+    /// Minor units; may be negative.
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: Currency,
+}
+
+/// Largest amount that is taken from outside: ten thousand million major units of two decimals.
+pub const MAX_AMOUNT: i64 = 1_000_000_000_000;
+
+impl Money {
+    /// `amount` minor units.
+    pub const fn new(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// `invalid_field` when the currencies differ or the sum leaves the range.
+    pub fn plus(self, other: Self) -> Result<Self> {
+        self.same_currency(other)?;
+        self.amount.checked_add(other.amount).map(|amount| Self { amount, ..self }).ok_or_else(out_of_range)
+    }
+
+    /// The difference.
+    ///
+    /// # Errors
+    /// As [`Money::plus`].
+    pub fn minus(self, other: Self) -> Result<Self> {
+        self.plus(Self { amount: other.amount.checked_neg().ok_or_else(out_of_range)?, ..other })
+    }
+
+    fn same_currency(self, other: Self) -> Result<()> {
+        if self.currency == other.currency {
+            Ok(())
+        } else {
+            Err(Error::field("currency", format!("must be {}", self.currency)))
+        }
+    }
+}
+
+fn out_of_range() -> Error {
+    Error::new(Code::InvalidField, "The amount is too large.")
+}
+
+/// A rate in hundredths of a percent: 1900 is 19 %.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct BasisPoints(pub i64);
+
+/// `numerator / denominator`, half up away from zero. `denominator` must be positive.
+pub fn divide_half_up(numerator: i128, denominator: i128) -> i128 {
+    let half = denominator / 2;
+    if numerator >= 0 { (numerator + half) / denominator } else { (numerator - half) / denominator }
+}
+
+/// The tax inside a gross amount, in minor units: `gross − gross / (1 + rate)`.
+pub fn tax_in_gross(gross: i64, rate: BasisPoints) -> i64 {
+    let net = divide_half_up(i128::from(gross) * 10_000, i128::from(10_000 + rate.0));
+    i64::try_from(i128::from(gross) - net).unwrap_or(0)
+}
+
+/// The tax on top of a net amount, in minor units.
+pub fn tax_on_net(net: i64, rate: BasisPoints) -> i64 {
+    i64::try_from(divide_half_up(i128::from(net) * i128::from(rate.0), 10_000)).unwrap_or(0)
+}
+
+/// A quantity from its decimal text: up to 9 digits before and 4 after the point, not zero.
+///
+/// # Errors
+/// `invalid_field` naming `field`.
+pub fn quantity(field: &str, text: &str) -> Result<Decimal> {
+    let wrong = || Error::field(field, "must be a decimal number such as 1 or 2.5, not zero, at most 4 decimals");
+    let value = Decimal::from_str_exact(text.trim()).map_err(|_| wrong())?;
+    if value.is_zero() || value.scale() > 4 || value.abs() >= Decimal::from(1_000_000_000) {
+        return Err(wrong());
+    }
+    Ok(value.normalize())
+}
+
+/// `quantity × unit_price` in minor units, rounded half up away from zero.
+///
+/// # Errors
+/// `invalid_field` when the product leaves the range.
+pub fn line_total(quantity: Decimal, unit_price: i64) -> Result<i64> {
+    let numerator = quantity.mantissa().checked_mul(i128::from(unit_price)).ok_or_else(out_of_range)?;
+    let total = divide_half_up(numerator, 10_i128.pow(quantity.scale()));
+    i64::try_from(total).ok().filter(|total| total.abs() <= MAX_AMOUNT * 1000).ok_or_else(out_of_range)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_go_away_from_zero() {
+        assert_eq!(divide_half_up(5, 10), 1);
+        assert_eq!(divide_half_up(-5, 10), -1);
+        assert_eq!(divide_half_up(4, 10), 0);
+        assert_eq!(tax_on_net(250, BasisPoints(1000)), 25);
+        assert_eq!(tax_on_net(-50, BasisPoints(100)), -1);
+    }
+
+    #[test]
+    fn the_tax_inside_353_90_at_19_percent_is_56_51() {
+        assert_eq!(tax_in_gross(35_390, BasisPoints(1900)), 5_651);
+    }
+
+    #[test]
+    fn net_and_tax_of_a_gross_amount_add_up_to_it() {
+        for gross in -2_000..2_000 {
+            for rate in [0, 700, 997, 1900, 2550] {
+                let tax = tax_in_gross(gross, BasisPoints(rate));
+                let net = gross - tax;
+                assert_eq!(net + tax, gross);
+                assert!((tax - tax_on_net(net, BasisPoints(rate))).abs() <= 1, "{gross} at {rate}");
+            }
+        }
+    }
+
+    #[test]
+    fn quantities_are_decimals_and_products_are_rounded_once() {
+        let quantity = quantity("quantity", "2.345").expect("a decimal");
+        assert_eq!(line_total(quantity, 100).expect("in range"), 235);
+        for bad in ["", "0", "1.23456", "abc", "1e9", "1000000000"] {
+            assert!(super::quantity("quantity", bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn currencies_have_their_decimals() {
+        let decimals = |code: &str| code.parse::<Currency>().expect("a currency").decimals();
+        assert_eq!((decimals("EUR"), decimals("JPY"), decimals("KWD")), (2, 0, 3));
+        assert!("eur".parse::<Currency>().is_err());
+        assert!("ABC".parse::<Currency>().is_err());
+    }
+}

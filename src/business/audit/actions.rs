@@ -1,0 +1,54 @@
+//! Writing and reading the audit log.
+
+use super::model::{Entry, Subject};
+use super::sql;
+use crate::base::actor::Actor;
+use crate::base::error::Result;
+use crate::base::id::Id;
+use crate::base::page::{Cursor, Page, Paging};
+use crate::platform::db::Tx;
+
+/// Notes that `actor` did `action` to the `noun` called `subject`.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn note<N>(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    action: &str,
+    noun: &str,
+    subject: Id<N>,
+    detail: Option<String>,
+) -> Result<()> {
+    let entry = Entry {
+        id: Id::new(actor.at)?,
+        at: actor.at,
+        actor: actor.name.clone(),
+        actor_id: actor.staff_id(),
+        action: action.to_owned(),
+        noun: noun.to_owned(),
+        subject_id: subject.cast(),
+        request_id: actor.request_id.clone(),
+        detail,
+    };
+    sql::insert(tx, &entry)
+}
+
+/// The newest entries first; of one subject, when it is named.
+///
+/// # Errors
+/// `bad_request` for a cursor of another list.
+pub fn page(tx: &mut dyn Tx, subject: Option<Id<Subject>>, paging: &Paging) -> Result<Page<Entry>> {
+    let after = match &paging.after {
+        Some(cursor) => {
+            let [id] = cursor.keys("audit")?;
+            Some(id.parse()?)
+        }
+        None => None,
+    };
+    let rows = match subject {
+        Some(subject) => sql::page_of_subject(tx, subject, after, paging.limit.probe())?,
+        None => sql::page(tx, after, paging.limit.probe())?,
+    };
+    Ok(Page::cut(rows, paging.limit, |last| Cursor::new("audit", &[&last.id.to_string()])))
+}

@@ -1,0 +1,340 @@
+//! Holding, confirming, moving, cancelling. Each is one transaction over seats, booking, invoice and money.
+
+use super::model::{Booking, BookingId, Filter, NewBooking, Status, Verb};
+use super::sql;
+use crate::base::actor::Actor;
+use crate::base::error::{Check, Code, Error, Result};
+use crate::base::id::Id;
+use crate::base::money::{BasisPoints, Money};
+use crate::base::page::{Cursor, Page, Paging};
+use crate::base::text;
+use crate::base::time::Instant;
+use crate::base::version::Expected;
+use crate::business::invoices::actions::{Credit, NewInvoice};
+use crate::business::invoices::model::{Invoice, Kind, LineInput, gross_of};
+use crate::business::occurrences::model::OccurrenceId;
+use crate::business::payments::actions::For;
+use crate::business::payments::model::{NewPayment, Payment};
+use crate::business::{audit, clients, invoices, occurrences, payments, programs, settings};
+use crate::platform::db::{Tx, changed_meanwhile};
+
+/// One booking.
+///
+/// # Errors
+/// `not_found`.
+pub fn get(tx: &mut dyn Tx, id: BookingId) -> Result<Booking> {
+    sql::find(tx, id)?.ok_or_else(|| Error::not_found("booking"))
+}
+
+/// Bookings, newest first.
+///
+/// # Errors
+/// `bad_request` for a cursor of another list.
+pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Booking>> {
+    let after = match &paging.after {
+        Some(cursor) => {
+            let [id] = cursor.keys("bookings")?;
+            Some(id.parse()?)
+        }
+        None => None,
+    };
+    let rows = sql::page(tx, filter, after, paging.limit.probe())?;
+    Ok(Page::cut(rows, paging.limit, |last| Cursor::new("bookings", &[&last.id.to_string()])))
+}
+
+/// Holds seats, or joins the waiting list when that was asked for and none are left.
+///
+/// # Errors
+/// `not_found`, `invalid_field`, `sold_out`; `invalid_state` when it was called off.
+pub fn hold(tx: &mut dyn Tx, actor: &Actor, new: &NewBooking) -> Result<Booking> {
+    let mut check = Check::new();
+    check.that((1..=10_000).contains(&new.seats), "seats", "must be 1 to 10000");
+    let note = check.take("note", new.note.as_deref().map(|note| text::block("note", note, 2000)).transpose());
+    check.done()?;
+    // The seats first: their row is the lock for all that follows.
+    let taken = occurrences::actions::take_seats(tx, new.occurrence_id, new.seats, true);
+    let status = match taken {
+        Ok(()) => Status::Held,
+        Err(error) if error.code == Code::SoldOut && new.waitlist => {
+            occurrences::actions::change_waitlist(tx, new.occurrence_id, new.seats)?;
+            Status::Waitlisted
+        }
+        Err(error) => return Err(error),
+    };
+    let client = clients::actions::get(tx, new.client_id)?;
+    let occurrence = occurrences::actions::get(tx, new.occurrence_id)?;
+    let program = programs::actions::get(tx, occurrence.program_id)?.details;
+    let business = settings::actions::get(tx)?.business;
+    let total = total(program.price.amount, new.seats, program.tax_rate, business.prices_include_tax)?;
+    let booking = Booking {
+        id: Id::new(actor.at)?,
+        reference: text::reference()?,
+        occurrence_id: occurrence.id,
+        client_id: client.id,
+        client_name: client.details.name,
+        seats: new.seats,
+        status,
+        unit_price: program.price.amount,
+        currency: program.price.currency,
+        tax_rate: program.tax_rate,
+        total,
+        note: note.flatten().filter(|note| !note.is_empty()),
+        hold_expires_at: (status == Status::Held).then(|| actor.at.plus_minutes(business.hold_minutes)),
+        invoice_id: None,
+        invoice_number: None,
+        credited: 0,
+        paid: 0,
+        cancel_reason: None,
+        version: 1,
+        created_at: actor.at,
+        local_starts_at: occurrence.local_starts_at,
+        time_zone: occurrence.time_zone,
+        starts_at: occurrence.starts_at,
+        program_id: occurrence.program_id,
+        program_title: occurrence.program_title,
+    };
+    sql::insert(tx, &booking).map_err(|error| match error.code {
+        // One in 78 thousand million: another reference, in another run.
+        Code::AlreadyExists => changed_meanwhile(),
+        _ => error,
+    })?;
+    let verb = if status == Status::Held { "hold" } else { "join_waitlist" };
+    audit::actions::note(tx, actor, verb, "booking", booking.id, None)?;
+    Ok(booking)
+}
+
+fn total(price: i64, seats: i64, rate: BasisPoints, prices_include_tax: bool) -> Result<i64> {
+    let sum = price.checked_mul(seats).ok_or_else(|| Error::field("seats", "make the total too large"))?;
+    Ok(gross_of(sum, rate, prices_include_tax))
+}
+
+/// Promises the seats and issues the invoice. From the waiting list, seats must have become free.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `invalid_state`, `sold_out`.
+pub fn confirm(tx: &mut dyn Tx, actor: &Actor, id: BookingId, expected: &Expected) -> Result<Booking> {
+    let booking = get(tx, id)?;
+    expected.check(booking.version)?;
+    let status = booking.status.after(Verb::Confirm)?;
+    // An expired hold that the job has not seen yet is expired all the same.
+    if booking.hold_expires_at.is_some_and(|end| end <= actor.at) {
+        return Err(Error::new(Code::InvalidState, "The hold on these seats has expired. Book again."));
+    }
+    match booking.status {
+        Status::Waitlisted => {
+            occurrences::actions::take_seats(tx, booking.occurrence_id, booking.seats, false)?;
+            occurrences::actions::change_waitlist(tx, booking.occurrence_id, -booking.seats)?;
+        }
+        _ => occurrences::actions::settle_held_seats(tx, booking.occurrence_id, booking.seats)?,
+    }
+    if !sql::set_status(tx, &booking, status, None, actor.at)? {
+        return Err(changed_meanwhile());
+    }
+    audit::actions::note(tx, actor, "confirm", "booking", id, None)?;
+    ensure_invoice(tx, actor, &booking)?;
+    get(tx, id)
+}
+
+/// Issues the invoice of a booking that has none; a booking without a price needs none.
+fn ensure_invoice(tx: &mut dyn Tx, actor: &Actor, booking: &Booking) -> Result<()> {
+    if booking.invoice_id.is_some() || booking.total == 0 {
+        return Ok(());
+    }
+    let day = booking.local_starts_at.to_string().replace('T', " ");
+    let invoice = invoices::actions::issue(
+        tx,
+        actor,
+        &NewInvoice {
+            client_id: booking.client_id,
+            booking_id: Some(booking.id.cast()),
+            lines: vec![LineInput {
+                description: format!("{}, {day} ({})", booking.program_title, booking.reference),
+                quantity: booking.seats.to_string(),
+                unit_price: booking.unit_price,
+                tax_rate: booking.tax_rate,
+            }],
+            due_on: None,
+            notes: None,
+        },
+    )?;
+    sql::set_invoice(tx, booking.id, invoice.id)?;
+    payments::actions::count_for_invoice(tx, booking.id.cast(), invoice.id)
+}
+
+/// Gives the seats (or the place on the waiting list) of a booking back: the one way for cancelling and expiring.
+fn release(tx: &mut dyn Tx, booking: &Booking) -> Result<()> {
+    match booking.status {
+        Status::Waitlisted => occurrences::actions::change_waitlist(tx, booking.occurrence_id, -booking.seats),
+        Status::Held => occurrences::actions::give_seats_back(tx, booking.occurrence_id, booking.seats, true),
+        status if status.is_live() => {
+            occurrences::actions::give_seats_back(tx, booking.occurrence_id, booking.seats, false)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Calls a booking off. With `refund` its invoice is credited and what was paid is given back.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `invalid_state`, `invalid_field`.
+pub fn cancel(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    id: BookingId,
+    expected: &Expected,
+    reason: Option<&str>,
+    with_refund: bool,
+) -> Result<Booking> {
+    let booking = get(tx, id)?;
+    expected.check(booking.version)?;
+    let status = booking.status.after(Verb::Cancel)?;
+    let reason = text::optional_line("reason", reason, 500)?;
+    release(tx, &booking)?;
+    if !sql::set_status(tx, &booking, status, reason.as_deref(), actor.at)? {
+        return Err(changed_meanwhile());
+    }
+    audit::actions::note(tx, actor, "cancel", "booking", id, reason.clone())?;
+    if with_refund {
+        if let Some(invoice) = booking.invoice_id
+            && booking.total > booking.credited
+        {
+            invoices::actions::credit(tx, actor, invoice, &Credit::Whole, reason.as_deref())?;
+        }
+        pay_back(tx, actor, &booking, booking.paid, reason)?;
+    }
+    get(tx, id)
+}
+
+fn pay_back(tx: &mut dyn Tx, actor: &Actor, booking: &Booking, amount: i64, reason: Option<String>) -> Result<()> {
+    if amount > 0 {
+        let what = For { invoice_id: booking.invoice_id, booking_id: Some(booking.id.cast()) };
+        payments::actions::give_back(tx, actor, what, Money::new(amount, booking.currency), reason)?;
+    }
+    Ok(())
+}
+
+/// Refunds a booking, wholly or in part, by a refund invoice; money that came in goes back.
+///
+/// # Errors
+/// `not_found`, `not_invoiced`, `exceeds_balance`, `invalid_field`.
+pub fn refund(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    id: BookingId,
+    amount: Option<Money>,
+    reason: Option<&str>,
+) -> Result<Invoice> {
+    let booking = get(tx, id)?;
+    let invoice = booking.invoice_id.ok_or_else(not_invoiced)?;
+    let what = match amount {
+        Some(amount) => {
+            settings::actions::get(tx)?.business.same_currency("amount.currency", amount.currency)?;
+            Credit::Amount(amount.amount)
+        }
+        None => Credit::Whole,
+    };
+    let note = invoices::actions::credit(tx, actor, invoice, &what, reason)?;
+    let back = note.gross.min(booking.paid);
+    pay_back(tx, actor, &booking, back, reason.map(str::to_owned))?;
+    audit::actions::note(tx, actor, "refund", "booking", id, Some(note.number.clone()))?;
+    Ok(note)
+}
+
+/// Moves a booking to another occurrence of the same program; its price stays.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `invalid_state`, `invalid_field`, `sold_out`.
+pub fn reschedule(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    id: BookingId,
+    expected: &Expected,
+    to: OccurrenceId,
+) -> Result<Booking> {
+    let booking = get(tx, id)?;
+    expected.check(booking.version)?;
+    booking.status.after(Verb::Reschedule)?;
+    let target = occurrences::actions::get(tx, to)?;
+    if target.program_id != booking.program_id {
+        return Err(Error::field("occurrence_id", "must be of the same program; cancel and book anew otherwise"));
+    }
+    if to == booking.occurrence_id {
+        return Err(Error::field("occurrence_id", "is where this booking is already"));
+    }
+    let held = booking.status == Status::Held;
+    occurrences::actions::take_seats(tx, to, booking.seats, held)?;
+    occurrences::actions::give_seats_back(tx, booking.occurrence_id, booking.seats, held)?;
+    if !sql::set_occurrence(tx, &booking, to, actor.at)? {
+        return Err(changed_meanwhile());
+    }
+    audit::actions::note(tx, actor, "reschedule", "booking", id, None)?;
+    get(tx, id)
+}
+
+/// Notes that somebody has come, or has not.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `invalid_state`.
+pub fn attend(tx: &mut dyn Tx, actor: &Actor, id: BookingId, expected: &Expected, verb: Verb) -> Result<Booking> {
+    let booking = get(tx, id)?;
+    expected.check(booking.version)?;
+    let status = booking.status.after(verb)?;
+    if !sql::set_status(tx, &booking, status, None, actor.at)? {
+        return Err(changed_meanwhile());
+    }
+    audit::actions::note(tx, actor, verb.as_str(), "booking", id, None)?;
+    get(tx, id)
+}
+
+/// Notes money received for a booking.
+///
+/// # Errors
+/// `not_found`, `invalid_field`; `invalid_state` when the booking is over and nothing is owed.
+pub fn pay(tx: &mut dyn Tx, actor: &Actor, id: BookingId, new: NewPayment) -> Result<Payment> {
+    let booking = get(tx, id)?;
+    if !booking.status.is_live() && booking.balance_due() <= 0 {
+        return Err(Error::new(Code::InvalidState, format!("This booking is {} and owes nothing.", booking.status)));
+    }
+    let what = For { invoice_id: booking.invoice_id, booking_id: Some(id.cast()) };
+    payments::actions::receive(tx, actor, what, new)
+}
+
+/// The invoice of a booking, or its latest refund invoice.
+///
+/// # Errors
+/// `not_found`, `not_invoiced`.
+pub fn document(tx: &mut dyn Tx, id: BookingId, kind: Kind) -> Result<Invoice> {
+    get(tx, id)?;
+    let documents = invoices::actions::of_booking(tx, id.cast())?;
+    documents.into_iter().rfind(|document| document.kind == kind).ok_or_else(not_invoiced)
+}
+
+fn not_invoiced() -> Error {
+    Error::new(Code::NotInvoiced, "There is no such document yet. Confirm the booking, or refund it, first.")
+}
+
+/// Gives back the seats of holds whose time is over; returns how many there were.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn expire_holds(tx: &mut dyn Tx, actor: &Actor, now: Instant) -> Result<usize> {
+    let ids = sql::overdue_holds(tx, now, 100)?;
+    for id in &ids {
+        let booking = get(tx, *id)?;
+        let status = booking.status.after(Verb::Expire)?;
+        release(tx, &booking)?;
+        if !sql::set_status(tx, &booking, status, None, now)? {
+            return Err(changed_meanwhile());
+        }
+        audit::actions::note(tx, actor, "expire", "booking", *id, None)?;
+    }
+    Ok(ids.len())
+}
+
+/// Whether there is a hold whose time is over.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn has_overdue_holds(tx: &mut dyn Tx, now: Instant) -> Result<bool> {
+    Ok(!sql::overdue_holds(tx, now, 1)?.is_empty())
+}

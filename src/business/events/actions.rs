@@ -1,0 +1,59 @@
+//! Noting what is to be done, taking it, and saying how it went.
+
+use super::model::{ATTEMPTS, Event, Kind, LEASE_SECONDS, next_try};
+use super::sql;
+use crate::base::actor::Actor;
+use crate::base::error::Result;
+use crate::base::id::Id;
+use crate::base::time::Instant;
+use crate::platform::db::Tx;
+
+/// Notes that `kind` is to be done to `subject` once this transaction is committed.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn note<N>(tx: &mut dyn Tx, actor: &Actor, kind: Kind, subject: Id<N>, payload: Option<&str>) -> Result<()> {
+    sql::insert(tx, Id::new(actor.at)?, kind, subject.cast(), payload, actor.at)
+}
+
+/// Takes up to `limit` due events; another worker sees them again only when this one is silent for too long.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn take(tx: &mut dyn Tx, now: Instant, limit: i64) -> Result<Vec<Event>> {
+    let mut taken = Vec::new();
+    for event in sql::due(tx, now, limit)? {
+        if sql::lease(tx, &event, now.plus_seconds(LEASE_SECONDS))? {
+            taken.push(Event { attempts: event.attempts + 1, ..event });
+        }
+    }
+    Ok(taken)
+}
+
+/// It is done.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn done(tx: &mut dyn Tx, id: Id<Event>) -> Result<()> {
+    sql::delete(tx, id)
+}
+
+/// It failed: it is tried again later, or given up after [`ATTEMPTS`] times.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn failed(tx: &mut dyn Tx, event: &Event, now: Instant, error: &str) -> Result<()> {
+    if event.attempts >= ATTEMPTS {
+        sql::fail(tx, event.id, now, error)
+    } else {
+        sql::postpone(tx, event.id, next_try(now, event.attempts), error)
+    }
+}
+
+/// How many events wait, and how many were given up.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn counts(tx: &mut dyn Tx) -> Result<(i64, i64)> {
+    Ok((sql::count_waiting(tx)?, sql::count_failed(tx)?))
+}

@@ -1,0 +1,59 @@
+//! Kinds of events and when a failed one is tried again.
+
+use crate::base::id::Id;
+use crate::base::time::Instant;
+use crate::{word_column, words};
+
+words! {
+    /// What is to be done.
+    pub enum Kind {
+        /// Render the PDF of the invoice `subject_id`.
+        RenderInvoice = "render_invoice",
+        /// Delete the file `payload` from the store.
+        DeleteFile = "delete_file",
+    }
+}
+word_column!(Kind);
+
+/// Names the id of whatever an event is about.
+pub struct Subject;
+
+/// Something to be done.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its id.
+    pub id: Id<Event>,
+    /// What.
+    pub kind: Kind,
+    /// To which one.
+    pub subject_id: Id<Subject>,
+    /// With what.
+    pub payload: Option<String>,
+    /// How often it was begun.
+    pub attempts: i64,
+}
+
+/// Begun more often than this, an event has failed and waits for somebody to look.
+pub const ATTEMPTS: i64 = 8;
+
+/// How long a worker may take before another takes the event over, in seconds.
+pub const LEASE_SECONDS: i64 = 120;
+
+/// When an event that failed for the `attempts`th time is tried again: after 1, 2, 4 … seconds, an hour at most.
+pub fn next_try(now: Instant, attempts: i64) -> Instant {
+    let seconds = 1_i64 << attempts.clamp(1, 12).saturating_sub(1);
+    now.plus_seconds(seconds.min(3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_try_waits_twice_as_long_up_to_an_hour() {
+        let now = Instant::from_micros(0);
+        assert_eq!(next_try(now, 1).seconds(), 1);
+        assert_eq!(next_try(now, 4).seconds(), 8);
+        assert_eq!(next_try(now, 99).seconds(), 2048);
+    }
+}

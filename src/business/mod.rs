@@ -1,0 +1,20 @@
+//! One room per noun. Inside each, `model ← sql ← actions ← api`; others see only `model` and `actions`.
+//!
+//! The order is the law: a room names only rooms above it. What points the other way goes through an event.
+
+pub mod desk;
+pub mod audit;
+pub mod events;
+pub mod idempotency;
+pub mod settings;
+pub mod accounts;
+pub mod media;
+pub mod clients;
+pub mod programs;
+pub mod occurrences;
+pub mod invoices;
+pub mod payments;
+pub mod bookings;
+pub mod audio_notes;
+pub mod system;
+pub mod setup;

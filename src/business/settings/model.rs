@@ -1,0 +1,264 @@
+//! What a business says about itself, and what its country suggests.
+
+use crate::base::error::{Check, Error, Result};
+use crate::base::money::{BasisPoints, Currency};
+use crate::base::text;
+use crate::base::time::Zone;
+use serde::{Deserialize, Serialize};
+
+/// A tax rate that the business uses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaxRate {
+    /// "Standard".
+    pub name: String,
+    /// Basis points.
+    pub rate: BasisPoints,
+}
+
+/// The business and its rules, without id and version.
+#[derive(Clone, Debug)]
+pub struct Business {
+    /// Name on pages and invoices.
+    pub name: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// The currency of every price.
+    pub currency: Currency,
+    /// Where it takes place, unless an occurrence says otherwise; decides the day of an invoice.
+    pub time_zone: Zone,
+    /// Street and number.
+    pub street: Option<String>,
+    /// Postal code.
+    pub postcode: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// VAT id.
+    pub vat_id: Option<String>,
+    /// For clients.
+    pub email: Option<String>,
+    /// For clients.
+    pub phone: Option<String>,
+    /// Holder of the account that invoices ask to be paid to.
+    pub bank_holder: Option<String>,
+    /// IBAN (ISO 13616), without spaces.
+    pub iban: Option<String>,
+    /// BIC (ISO 9362).
+    pub bic: Option<String>,
+    /// Language of invoices when the client has none.
+    pub locale: String,
+    /// Whether prices hold the tax already (usual towards consumers).
+    pub prices_include_tax: bool,
+    /// Rates to choose from.
+    pub tax_rates: Vec<TaxRate>,
+    /// Series of invoice numbers; `{year}` stands for the year.
+    pub invoice_prefix: String,
+    /// Series of credit-note numbers.
+    pub credit_note_prefix: String,
+    /// Days until an invoice is due.
+    pub payment_days: i64,
+    /// Minutes for which unconfirmed seats are held.
+    pub hold_minutes: i64,
+    /// Text below every invoice.
+    pub invoice_notes: Option<String>,
+}
+
+/// The stored settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The business.
+    pub business: Business,
+    /// Counts changes.
+    pub version: i64,
+}
+
+impl Business {
+    /// What a country suggests for a business of this name.
+    ///
+    /// # Errors
+    /// `invalid_field` naming each wrong field.
+    pub fn new(name: &str, country: &str, currency: Currency, time_zone: Zone) -> Result<Self> {
+        let country = country.trim().to_ascii_uppercase();
+        Self {
+            name: name.to_owned(),
+            locale: locale_of(&country).to_owned(),
+            tax_rates: rates_of(&country),
+            country,
+            currency,
+            time_zone,
+            street: None,
+            postcode: None,
+            city: None,
+            vat_id: None,
+            email: None,
+            phone: None,
+            bank_holder: None,
+            iban: None,
+            bic: None,
+            prices_include_tax: true,
+            invoice_prefix: "{year}-".into(),
+            credit_note_prefix: "CN{year}-".into(),
+            payment_days: 14,
+            hold_minutes: 24 * 60,
+            invoice_notes: None,
+        }
+        .checked()
+    }
+
+    /// Itself, tidied.
+    ///
+    /// # Errors
+    /// `invalid_field` naming each wrong field.
+    pub fn checked(mut self) -> Result<Self> {
+        let mut check = Check::new();
+        self.name = check.take("name", text::line("name", &self.name, 120)).unwrap_or_default();
+        let two_capitals = self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
+        check.that(two_capitals, "country", "must be an ISO 3166-1 code of two capitals such as DE");
+        let two_letters = self.locale.len() >= 2 && self.locale.is_char_boundary(2);
+        check.that(two_letters && self.locale.len() <= 20, "locale", "must be a language tag such as en or de");
+        for (field, value, most) in [
+            ("street", &mut self.street, 120),
+            ("postcode", &mut self.postcode, 20),
+            ("city", &mut self.city, 80),
+            ("vat_id", &mut self.vat_id, 30),
+            ("phone", &mut self.phone, 40),
+            ("bank_holder", &mut self.bank_holder, 70),
+        ] {
+            *value = check.take(field, text::optional_line(field, value.as_deref(), most)).flatten();
+        }
+        if let Some(email) = &self.email {
+            let email = check.take("email", text::email("email", email));
+            self.email = email;
+        }
+        if let Some(iban) = &self.iban {
+            let iban: String = iban.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
+            check.that(is_iban(&iban), "iban", "is not an IBAN: its check digits do not fit");
+            self.iban = Some(iban);
+        }
+        if let Some(bic) = &self.bic {
+            let good = matches!(bic.len(), 8 | 11) && bic.bytes().all(|b| b.is_ascii_alphanumeric());
+            check.that(good, "bic", "must have 8 or 11 letters and digits");
+        }
+        check.that(self.tax_rates.len() <= 20, "tax_rates", "must be at most 20");
+        for rate in &self.tax_rates {
+            check.that((0..=10_000).contains(&rate.rate.0), "tax_rates", "must be 0 to 10000 basis points each");
+        }
+        for (field, prefix) in
+            [("invoice_prefix", &self.invoice_prefix), ("credit_note_prefix", &self.credit_note_prefix)]
+        {
+            let plain = prefix.replace("{year}", "");
+            let good = plain.len() <= 20 && plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"-/_.".contains(&b));
+            check.that(good, field, "must have at most 20 letters, digits or - / _ . beside {year}");
+        }
+        check.that(
+            self.invoice_prefix != self.credit_note_prefix,
+            "credit_note_prefix",
+            "must differ from the invoices' prefix, or two documents could share a number",
+        );
+        check.that((0..=365).contains(&self.payment_days), "payment_days", "must be 0 to 365");
+        check.that((5..=60 * 24 * 60).contains(&self.hold_minutes), "hold_minutes", "must be 5 minutes to 60 days");
+        check.done()?;
+        Ok(self)
+    }
+
+    /// A price in another currency cannot be charged.
+    ///
+    /// # Errors
+    /// `invalid_field` naming `field`.
+    pub fn same_currency(&self, field: &str, currency: Currency) -> Result<()> {
+        if currency == self.currency {
+            Ok(())
+        } else {
+            Err(Error::field(field, format!("must be in {}, the currency of the business", self.currency)))
+        }
+    }
+}
+
+/// ISO 13616: move the first four characters to the end, letters to numbers, the remainder by 97 is 1.
+fn is_iban(iban: &str) -> bool {
+    if !(15..=34).contains(&iban.len()) || !iban.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let (head, tail) = iban.split_at(4);
+    let remainder = tail
+        .chars()
+        .chain(head.chars())
+        .filter_map(|c| c.to_digit(36))
+        .fold(0, |sum, digit| if digit < 10 { (sum * 10 + digit) % 97 } else { (sum * 100 + digit) % 97 });
+    remainder == 1
+}
+
+fn locale_of(country: &str) -> &'static str {
+    match country {
+        "DE" | "AT" | "CH" | "LI" => "de",
+        "FR" | "LU" | "MC" => "fr",
+        "ES" | "MX" | "AR" | "CL" | "CO" | "PE" => "es",
+        "IT" | "SM" => "it",
+        "NL" => "nl",
+        _ => "en",
+    }
+}
+
+/// Value-added tax rates as of 2026: standard first. A country that is not listed starts with none.
+fn rates_of(country: &str) -> Vec<TaxRate> {
+    let rates: &[i64] = match country {
+        "DE" => &[1900, 700, 0],
+        "AT" => &[2000, 1300, 1000, 0],
+        "CH" | "LI" => &[810, 380, 260, 0],
+        "FR" | "MC" => &[2000, 1000, 550, 0],
+        "NL" | "ES" => &[2100, if country == "NL" { 900 } else { 1000 }, 0],
+        "BE" => &[2100, 1200, 600, 0],
+        "IT" => &[2200, 1000, 500, 400, 0],
+        "LU" => &[1700, 1400, 800, 300, 0],
+        "GB" => &[2000, 500, 0],
+        "IE" => &[2300, 1350, 900, 0],
+        "PT" => &[2300, 1300, 600, 0],
+        "PL" => &[2300, 800, 500, 0],
+        "CZ" => &[2100, 1200, 0],
+        "DK" => &[2500, 0],
+        "SE" | "NO" => &[2500, if country == "SE" { 1200 } else { 1500 }, 0],
+        "FI" => &[2550, 1400, 1000, 0],
+        _ => &[0],
+    };
+    rates
+        .iter()
+        .enumerate()
+        .map(|(index, rate)| TaxRate {
+            name: match (index, rate) {
+                (_, 0) => "No tax",
+                (0, _) => "Standard",
+                _ => "Reduced",
+            }
+            .to_owned(),
+            rate: BasisPoints(*rate),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn berlin() -> Business {
+        Business::new("Atelier", "de", Currency::EUR, "Europe/Berlin".parse().expect("a zone")).expect("good")
+    }
+
+    #[test]
+    fn a_country_suggests_language_and_rates() {
+        let business = berlin();
+        assert_eq!((business.country.as_str(), business.locale.as_str()), ("DE", "de"));
+        assert_eq!(business.tax_rates.first().map(|rate| rate.rate.0), Some(1900));
+    }
+
+    #[test]
+    fn an_iban_with_a_slip_is_refused() {
+        let with = |iban: &str| Business { iban: Some(iban.into()), ..berlin() }.checked();
+        assert_eq!(with("DE89 3704 0044 0532 0130 00").expect("good").iban.as_deref(), Some("DE89370400440532013000"));
+        assert_eq!(with("DE89370400440532013001").expect_err("a slip").fields[0].field, "iban");
+    }
+
+    #[test]
+    fn invoices_and_credit_notes_do_not_share_a_series() {
+        let same = Business { credit_note_prefix: "{year}-".into(), ..berlin() };
+        assert_eq!(same.checked().expect_err("one series").fields[0].field, "credit_note_prefix");
+    }
+}

@@ -1,0 +1,264 @@
+//! `/system`, `/health`.
+
+use std::net::IpAddr;
+
+use poem_openapi::{Object, OpenApi};
+use serde::{Deserialize, Serialize};
+
+use super::actions::resident_bytes;
+use crate::args;
+use crate::base::actor::{Access, Area};
+use crate::base::error::{Code, Error, Result};
+use crate::base::time::Instant;
+use crate::business::desk::Desk;
+use crate::business::{events, media};
+use crate::platform::config;
+use crate::platform::db::{Engine, PoolFigures};
+use crate::platform::files::Kind;
+use crate::platform::http::{Call, Json, OpenCall};
+
+/// The running program.
+#[derive(Debug, Object, Serialize, Deserialize)]
+struct SystemInfo {
+    version: String,
+    started_at: Instant,
+    uptime_seconds: i64,
+    /// Resident memory in bytes, where the system tells it.
+    memory_bytes: Option<u64>,
+    /// What is still to be done after commits.
+    events_waiting: i64,
+    /// What was tried too often and waits for somebody to look.
+    events_failed: i64,
+}
+
+/// One connection.
+#[derive(Debug, Object, Serialize, Deserialize)]
+struct ConnectionView {
+    /// The server's own number for it.
+    id: u64,
+    /// `idle` or `in_use`.
+    state: String,
+    age_ms: u64,
+    /// Since it was last lent or given back.
+    since_ms: u64,
+}
+
+/// Connections closed, by reason.
+#[derive(Debug, Object, Serialize, Deserialize)]
+struct ClosedView {
+    idle: u64,
+    max_age: u64,
+    broken: u64,
+}
+
+/// Waits for a connection, over the last 1,024.
+#[derive(Debug, Object, Serialize, Deserialize)]
+struct WaitView {
+    p50: u64,
+    p95: u64,
+    p99: u64,
+}
+
+/// The connections of a database; readers on SQLite.
+#[derive(Debug, Object, Serialize, Deserialize)]
+struct PoolView {
+    max: u32,
+    min: u32,
+    open: u32,
+    idle: u32,
+    in_use: u32,
+    waiting: u32,
+    opened_total: u64,
+    closed_total: ClosedView,
+    acquired_total: u64,
+    acquire_timeouts_total: u64,
+    acquire_wait_us: WaitView,
+    connections: Vec<ConnectionView>,
+}
+
+impl From<PoolFigures> for PoolView {
+    fn from(f: PoolFigures) -> Self {
+        Self {
+            max: f.max,
+            min: f.min,
+            open: f.open,
+            idle: f.idle,
+            in_use: f.in_use,
+            waiting: f.waiting,
+            opened_total: f.opened_total,
+            closed_total: ClosedView {
+                idle: f.closed_idle_total,
+                max_age: f.closed_max_age_total,
+                broken: f.closed_broken_total,
+            },
+            acquired_total: f.acquired_total,
+            acquire_timeouts_total: f.acquire_timeouts_total,
+            acquire_wait_us: WaitView {
+                p50: f.acquire_wait_p50_us,
+                p95: f.acquire_wait_p95_us,
+                p99: f.acquire_wait_p99_us,
+            },
+            connections: f
+                .connections
+                .into_iter()
+                .map(|c| ConnectionView { id: c.id, state: c.state.to_owned(), age_ms: c.age_ms, since_ms: c.since_ms })
+                .collect(),
+        }
+    }
+}
+
+/// The writer that commits in groups; on SQLite.
+#[derive(Debug, Object, Serialize, Deserialize)]
+struct WriterView {
+    queued: u64,
+    commits_total: u64,
+    /// Transactions committed; divided by the commits, the mean size of a group.
+    transactions_total: u64,
+}
+
+/// The database.
+#[derive(Debug, Object, Serialize, Deserialize)]
+struct SystemDatabase {
+    /// `sqlite` or `mysql`.
+    engine: String,
+    version: String,
+    pool: PoolView,
+    writer: Option<WriterView>,
+}
+
+/// Files of one kind.
+#[derive(Debug, Object, Serialize, Deserialize)]
+struct KindTotal {
+    kind: Kind,
+    files: i64,
+    bytes: i64,
+}
+
+/// Where files live.
+#[derive(Debug, Object, Serialize, Deserialize)]
+struct SystemStorage {
+    kinds: Vec<KindTotal>,
+    disk_free_bytes: u64,
+    disk_reserve_bytes: u64,
+    /// Bytes of uploads and downloads in memory now.
+    budget_in_use_bytes: u64,
+    budget_bytes: u64,
+    /// Transfers that wait for their share.
+    budget_waiting: u64,
+}
+
+/// Whether the desk can serve.
+#[derive(Debug, Object, Serialize, Deserialize)]
+struct Health {
+    status: String,
+}
+
+const READ: (Area, Access) = (Area::System, Access::Read);
+
+/// The handlers of `/system`.
+pub struct Api {
+    desk: Desk,
+    started_at: Instant,
+}
+
+impl Api {
+    /// Handlers over this desk.
+    pub fn new(desk: Desk) -> Self {
+        let started_at = desk.clock.now();
+        Self { desk, started_at }
+    }
+}
+
+#[OpenApi(prefix_path = "/system")]
+impl Api {
+    /// The running program
+    #[oai(path = "/info", method = "get", operation_id = "get_system_info")]
+    async fn info(&self, call: Call) -> Result<Json<SystemInfo>> {
+        let (waiting, failed) = self.desk.read(&call, READ, |tx, _| events::actions::counts(tx)).await?;
+        let statm = config::process_memory();
+        Ok(Json(SystemInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: self.started_at,
+            uptime_seconds: self.desk.clock.now().seconds() - self.started_at.seconds(),
+            memory_bytes: resident_bytes(statm.as_deref()),
+            events_waiting: waiting,
+            events_failed: failed,
+        }))
+    }
+
+    /// The database and its connections
+    #[oai(path = "/database", method = "get", operation_id = "get_system_database")]
+    async fn database(&self, call: Call) -> Result<Json<SystemDatabase>> {
+        self.desk.admit(&call, READ).await?;
+        let version = self.desk.db.version().await?;
+        let engine = match self.desk.db.engine() {
+            Engine::Sqlite => "sqlite",
+            Engine::Mysql => "mysql",
+        };
+        let writer = self.desk.db.writer().map(|w| WriterView {
+            queued: w.queued,
+            commits_total: w.commits_total,
+            transactions_total: w.bodies_total,
+        });
+        Ok(Json(SystemDatabase { engine: engine.into(), version, pool: self.desk.db.figures().into(), writer }))
+    }
+
+    /// Where files live
+    #[oai(path = "/storage", method = "get", operation_id = "get_system_storage")]
+    async fn storage(&self, call: Call) -> Result<Json<SystemStorage>> {
+        let totals = self.desk.read(&call, READ, |tx, _| media::actions::totals(tx)).await?;
+        let usage = self.desk.files.usage();
+        Ok(Json(SystemStorage {
+            kinds: totals.into_iter().map(|(kind, files, bytes)| KindTotal { kind, files, bytes }).collect(),
+            disk_free_bytes: usage.free,
+            disk_reserve_bytes: usage.reserve,
+            budget_in_use_bytes: usage.in_flight,
+            budget_bytes: usage.budget,
+            budget_waiting: usage.waiting,
+        }))
+    }
+}
+
+/// The handlers of `/health`: for loopback, or with a token.
+pub struct HealthApi {
+    desk: Desk,
+}
+
+impl HealthApi {
+    /// Handlers over this desk.
+    pub fn new(desk: Desk) -> Self {
+        Self { desk }
+    }
+
+    async fn admit(&self, call: &Call) -> Result<()> {
+        let loopback = match call.peer {
+            IpAddr::V4(v4) => v4.is_loopback(),
+            IpAddr::V6(v6) => v6.is_loopback(),
+        };
+        if loopback { Ok(()) } else { self.desk.admit(call, READ).await.map(|_| ()) }
+    }
+}
+
+#[OpenApi(prefix_path = "/health")]
+impl HealthApi {
+    /// Whether the program runs
+    #[oai(path = "/live", method = "get", operation_id = "get_health_live")]
+    async fn live(&self, call: OpenCall) -> Result<Json<Health>> {
+        self.admit(&call.0).await?;
+        Ok(Json(Health { status: "ok".into() }))
+    }
+
+    /// Whether database and disk can serve
+    #[oai(path = "/ready", method = "get", operation_id = "get_health_ready")]
+    async fn ready(&self, call: OpenCall) -> Result<Json<Health>> {
+        self.admit(&call.0).await?;
+        self.desk.db.read(|tx| tx.number("SELECT 1", args![])).await?;
+        let usage = self.desk.files.usage();
+        if usage.free < usage.reserve {
+            return Err(
+                Error::new(Code::Unavailable, "The disk is below its reserve. Free some space.").retry_after(60)
+            );
+        }
+        Ok(Json(Health { status: "ok".into() }))
+    }
+}

@@ -1,0 +1,546 @@
+//! The local store: receiving, generating, opening, deleting, sweeping.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+use sha2::{Digest as _, Sha256};
+use tokio::task::JoinHandle;
+
+use super::budget::{Budget, Share};
+use super::kind::{Kind, SNIFF};
+use super::reader::Reader;
+use crate::base::error::{Code, Error, Result};
+use crate::base::text;
+
+/// Settings of the store.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Bytes in flight at most.
+    pub budget: u64,
+    /// Free bytes that uploads leave alone.
+    pub reserve: u64,
+    /// An upload of which no byte comes for so long is given up.
+    pub idle: Duration,
+}
+
+/// What is to be received.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Decides types and limits.
+    pub kind: Kind,
+    /// Its size, when the client said it.
+    pub expected: Option<u64>,
+}
+
+/// A file that is whole and synced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Names it in the store.
+    pub key: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+    /// What its first bytes say it is.
+    pub content_type: &'static str,
+}
+
+/// Figures of the store.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// Bytes in flight.
+    pub in_flight: u64,
+    /// Bytes in flight at most.
+    pub budget: u64,
+    /// Transfers that wait for their share.
+    pub waiting: u64,
+    /// Free bytes on the disk.
+    pub free: u64,
+    /// Free bytes that uploads leave alone.
+    pub reserve: u64,
+}
+
+struct Inner {
+    root: PathBuf,
+    budget: Budget,
+    options: Options,
+    // Parts that are being written now, so that the sweeper leaves them.
+    active: Mutex<HashSet<String>>,
+}
+
+/// The store; cheap to clone.
+#[derive(Clone)]
+pub struct Files(Arc<Inner>);
+
+/// The disk is asked for its free space each time this many bytes were written.
+const ASK_EVERY: u64 = 8 << 20;
+/// Gathered bytes do not wait longer than this for more.
+const GATHER: Duration = Duration::from_millis(200);
+
+impl Files {
+    /// Opens the store below `root`, making it when it is new.
+    ///
+    /// # Errors
+    /// `unavailable` when the folder cannot be made.
+    pub fn open(root: &Path, options: Options) -> Result<Self> {
+        fs::create_dir_all(root.join("parts")).map_err(|error| {
+            Error::new(Code::Unavailable, format!("The folder {} cannot be made: {error}.", root.display()))
+        })?;
+        let budget = Budget::new(options.budget);
+        Ok(Self(Arc::new(Inner { root: root.to_path_buf(), budget, options, active: Mutex::default() })))
+    }
+
+    /// Receives a file from a stream of its bytes: judges its type by the first, its size by each, hashes and
+    /// writes off the async threads, and leaves nothing when it fails or is dropped.
+    ///
+    /// # Errors
+    /// `too_large`, `unsupported_media_type`, `insufficient_storage`, `timeout`, and what the stream fails with.
+    pub async fn receive(&self, plan: Plan, bytes: impl Stream<Item = Result<Bytes>> + Send) -> Result<Stored> {
+        let limit = plan.kind.limit();
+        if plan.expected.is_some_and(|size| size > limit) {
+            return Err(too_large(plan.kind));
+        }
+        self.room_for(plan.expected.unwrap_or(0))?;
+        let mut part = Part::begin(self)?;
+        let mut bytes = std::pin::pin!(bytes);
+        let mut head: Vec<u8> = Vec::new();
+        let mut content_type = None;
+        let mut gathered = Gathered::default();
+        let (mut size, mut asked) = (0_u64, 0_u64);
+        let mut writing: Option<Writing> = None;
+        loop {
+            let frame = match tokio::time::timeout(GATHER, bytes.next()).await {
+                Ok(frame) => frame,
+                Err(_) => {
+                    // A client that pauses does not keep its share of the budget meanwhile.
+                    part.flush(&mut gathered, &mut writing).await?;
+                    part.settle(&mut writing).await?;
+                    tokio::time::timeout(self.0.options.idle, bytes.next()).await.map_err(|_| {
+                        Error::new(Code::Timeout, "No byte of the upload came for too long. Send it again.")
+                    })?
+                }
+            };
+            let Some(frame) = frame else { break };
+            let frame = frame?;
+            size += u64::try_from(frame.len()).unwrap_or(u64::MAX);
+            if size > limit {
+                return Err(too_large(plan.kind));
+            }
+            if content_type.is_none() {
+                head.extend(frame.iter().take(SNIFF - head.len().min(SNIFF)));
+                if head.len() >= SNIFF {
+                    content_type = Some(plan.kind.content_type(&head)?);
+                }
+            }
+            if size - asked >= ASK_EVERY {
+                asked = size;
+                self.room_for(0)?;
+            }
+            let share = match self.0.budget.try_take(frame.len()) {
+                Some(share) => share,
+                None => {
+                    // Give back what this upload holds before waiting: whoever waits holds nothing, so somebody
+                    // always goes on.
+                    part.flush(&mut gathered, &mut writing).await?;
+                    part.settle(&mut writing).await?;
+                    self.0.budget.take(frame.len()).await?
+                }
+            };
+            gathered.push(frame, share);
+            if gathered.size >= plan.kind.write_size() {
+                part.flush(&mut gathered, &mut writing).await?;
+            }
+        }
+        let content_type = match content_type {
+            Some(content_type) => content_type,
+            None => plan.kind.content_type(&head)?,
+        };
+        part.flush(&mut gathered, &mut writing).await?;
+        part.settle(&mut writing).await?;
+        part.finish(content_type).await
+    }
+
+    /// Stores what `write` writes, on the blocking pool, by the same way as an upload.
+    ///
+    /// # Errors
+    /// What `write` returns, `insufficient_storage`.
+    pub async fn generate<T, F>(&self, content_type: &'static str, write: F) -> Result<(Stored, T)>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Write) -> Result<T> + Send + 'static,
+    {
+        self.room_for(0)?;
+        let mut part = Part::begin(self)?;
+        let sink = part.sink.take();
+        let (sink, made) = tokio::task::spawn_blocking(move || {
+            let Some(sink) = sink else { return Err(Error::internal("the part has no sink")) };
+            let mut buffered = io::BufWriter::with_capacity(256 << 10, sink);
+            let made = write(&mut buffered)?;
+            let sink = buffered.into_inner().map_err(|error| translate(error.into_error()))?;
+            Ok((sink, made))
+        })
+        .await
+        .map_err(Error::internal)??;
+        part.sink = Some(sink);
+        Ok((part.finish(content_type).await?, made))
+    }
+
+    /// Opens a stored file; none when there is no such file.
+    ///
+    /// # Errors
+    /// `internal` when it cannot be opened.
+    pub async fn reader(&self, key: &str) -> Result<Option<Reader>> {
+        let Some(path) = self.path(key) else { return Ok(None) };
+        let opened = tokio::task::spawn_blocking(move || -> io::Result<(File, u64)> {
+            let file = File::open(path)?;
+            let size = file.metadata()?.len();
+            Ok((file, size))
+        })
+        .await
+        .map_err(Error::internal)?;
+        match opened {
+            Ok((file, size)) => Ok(Some(Reader::new(file, size, self.0.budget.clone()))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::internal(error)),
+        }
+    }
+
+    /// Deletes a stored file; that it is gone already is as good.
+    ///
+    /// # Errors
+    /// `internal` when it cannot be deleted.
+    pub async fn delete(&self, key: &str) -> Result<()> {
+        let Some(path) = self.path(key) else { return Ok(()) };
+        match tokio::task::spawn_blocking(move || fs::remove_file(path)).await.map_err(Error::internal)? {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::internal(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes parts that nobody is writing; returns how many.
+    ///
+    /// # Errors
+    /// `internal` when the folder cannot be read.
+    pub async fn sweep(&self) -> Result<u64> {
+        let inner = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || {
+            let mut removed = 0;
+            for entry in fs::read_dir(inner.root.join("parts")).map_err(Error::internal)? {
+                let entry = entry.map_err(Error::internal)?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if inner.lock_active().contains(&name) {
+                    continue;
+                }
+                if fs::remove_file(entry.path()).is_ok() {
+                    removed += 1;
+                }
+            }
+            Ok(removed)
+        })
+        .await
+        .map_err(Error::internal)?
+    }
+
+    /// Every key in the store that is older than `age`: a file younger may still be on its way to its row.
+    ///
+    /// # Errors
+    /// `internal` when a folder cannot be read.
+    pub async fn keys(&self, age: Duration) -> Result<Vec<String>> {
+        let root = self.0.root.clone();
+        tokio::task::spawn_blocking(move || -> io::Result<Vec<String>> {
+            let mut keys = Vec::new();
+            for first in fs::read_dir(&root)?.filter_map(io::Result::ok) {
+                if first.file_name().len() != 2 {
+                    continue;
+                }
+                for second in fs::read_dir(first.path())?.filter_map(io::Result::ok) {
+                    for file in fs::read_dir(second.path())?.filter_map(io::Result::ok) {
+                        let old = file.metadata()?.modified()?.elapsed().is_ok_and(|elapsed| elapsed >= age);
+                        if old {
+                            keys.push(file.file_name().to_string_lossy().into_owned());
+                        }
+                    }
+                }
+            }
+            Ok(keys)
+        })
+        .await
+        .map_err(Error::internal)?
+        .map_err(Error::internal)
+    }
+
+    /// Figures as of now.
+    pub fn usage(&self) -> Usage {
+        Usage {
+            in_flight: self.0.budget.in_flight(),
+            budget: self.0.budget.total(),
+            waiting: self.0.budget.waiting(),
+            free: free(&self.0.root),
+            reserve: self.0.options.reserve,
+        }
+    }
+
+    fn room_for(&self, bytes: u64) -> Result<()> {
+        if free(&self.0.root) < self.0.options.reserve.saturating_add(bytes) { Err(disk_full()) } else { Ok(()) }
+    }
+
+    /// Where a key lives; none for what is no key.
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        let good = key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit());
+        good.then(|| self.0.root.join(&key[..2]).join(&key[2..4]).join(key))
+    }
+}
+
+impl Inner {
+    fn lock_active(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Frames waiting to be written, with their shares of the budget.
+#[derive(Default)]
+struct Gathered {
+    frames: Vec<(Bytes, Share)>,
+    size: usize,
+}
+
+impl Gathered {
+    fn push(&mut self, frame: Bytes, share: Share) {
+        self.size += frame.len();
+        self.frames.push((frame, share));
+    }
+}
+
+/// Hashes and counts what is written to the part file.
+struct Sink {
+    file: File,
+    hash: Sha256,
+    size: u64,
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or(bytes));
+        self.size += u64::try_from(written).unwrap_or(0);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+type Writing = JoinHandle<(Sink, io::Result<()>)>;
+
+/// A file on its way in; dropped before its end, it leaves nothing.
+struct Part {
+    files: Files,
+    key: String,
+    sink: Option<Sink>,
+    done: bool,
+}
+
+impl Part {
+    fn begin(files: &Files) -> Result<Self> {
+        let key = hex::encode(text::random::<16>()?);
+        files.0.lock_active().insert(key.clone());
+        let mut part = Self { files: files.clone(), key, sink: None, done: false };
+        let file = File::create_new(part.path()).map_err(translate)?;
+        part.sink = Some(Sink { file, hash: Sha256::new(), size: 0 });
+        Ok(part)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.files.0.root.join("parts").join(&self.key)
+    }
+
+    /// Hands what was gathered to the blocking pool, after what was handed before.
+    async fn flush(&mut self, gathered: &mut Gathered, writing: &mut Option<Writing>) -> Result<()> {
+        if gathered.frames.is_empty() {
+            return Ok(());
+        }
+        self.settle(writing).await?;
+        let Some(mut sink) = self.sink.take() else { return Err(Error::internal("the part has no sink")) };
+        let frames = std::mem::take(gathered).frames;
+        *writing = Some(tokio::task::spawn_blocking(move || {
+            let all = || -> io::Result<()> {
+                for (frame, share) in frames {
+                    sink.write_all(&frame)?;
+                    drop(share);
+                }
+                Ok(())
+            };
+            let written = all();
+            (sink, written)
+        }));
+        Ok(())
+    }
+
+    /// Waits until what was handed over is written.
+    async fn settle(&mut self, writing: &mut Option<Writing>) -> Result<()> {
+        if let Some(handle) = writing.take() {
+            let (sink, written) = handle.await.map_err(Error::internal)?;
+            self.sink = Some(sink);
+            written.map_err(translate)?;
+        }
+        Ok(())
+    }
+
+    /// Syncs the file, moves it to its place, and syncs its folder: from here on it survives a power cut.
+    async fn finish(mut self, content_type: &'static str) -> Result<Stored> {
+        let Some(sink) = self.sink.take() else { return Err(Error::internal("the part has no sink")) };
+        let target = self.files.path(&self.key).ok_or_else(|| Error::internal("a key of ours is a key"))?;
+        let part = self.path();
+        let stored = tokio::task::spawn_blocking(move || -> io::Result<(u64, [u8; 32])> {
+            sink.file.sync_all()?;
+            if let Some(folder) = target.parent() {
+                fs::create_dir_all(folder)?;
+                fs::rename(&part, &target)?;
+                sync_folder(folder)?;
+                if let Some(above) = folder.parent() {
+                    sync_folder(above)?;
+                }
+            }
+            Ok((sink.size, sink.hash.finalize().into()))
+        })
+        .await
+        .map_err(Error::internal)?;
+        let (size, sha256) = stored.map_err(translate)?;
+        self.done = true;
+        Ok(Stored { key: self.key.clone(), size, sha256, content_type })
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if !self.done {
+            // A writer may still run; it writes into a file without a name, which goes when it ends.
+            let _ = fs::remove_file(self.path());
+        }
+        self.files.0.lock_active().remove(&self.key);
+    }
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+fn free(path: &Path) -> u64 {
+    fs4::available_space(path).unwrap_or(u64::MAX)
+}
+
+fn too_large(kind: Kind) -> Error {
+    Error::new(Code::TooLarge, format!("A {kind} may have at most {} MiB.", kind.limit() >> 20))
+}
+
+fn disk_full() -> Error {
+    Error::new(Code::InsufficientStorage, "The disk is nearly full. Free some space and send the file again.")
+        .retry_after(60)
+}
+
+fn translate(error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => disk_full().because(error),
+        _ => Error::internal(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(name: &str, budget: u64) -> Files {
+        let root = std::env::temp_dir().join(format!("deskbell-files-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        Files::open(&root, Options { budget, reserve: 0, idle: Duration::from_millis(300) }).expect("a folder")
+    }
+
+    fn parts(files: &Files) -> usize {
+        fs::read_dir(files.0.root.join("parts")).expect("the folder").count()
+    }
+
+    fn frames(total: usize) -> impl Stream<Item = Result<Bytes>> + Send {
+        let mut first = b"\0\0\0\x20ftypisom".to_vec();
+        first.resize(total.min(16 << 10), 7);
+        let rest = total - first.len();
+        let more = std::iter::repeat_n(16 << 10, rest / (16 << 10)).chain([rest % (16 << 10)]);
+        futures_util::stream::iter(
+            std::iter::once(Bytes::from(first)).chain(more.map(|n| Bytes::from(vec![7; n]))).map(Ok),
+        )
+    }
+
+    const VIDEO: Plan = Plan { kind: Kind::Video, expected: None };
+
+    #[tokio::test]
+    async fn what_was_received_is_read_back_with_its_hash() {
+        let files = store("roundtrip", 1 << 20);
+        let stored = files.receive(VIDEO, frames(5_000_001)).await.expect("received");
+        let bytes = files.reader(&stored.key).await.expect("opened").expect("there").all().await.expect("read");
+        assert_eq!((stored.size, bytes.len()), (5_000_001, 5_000_001));
+        assert_eq!(text::sha256(&bytes), stored.sha256);
+        assert_eq!((parts(&files), files.usage().in_flight), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_is_refused_or_breaks_off_leaves_nothing() {
+        let files = store("refused", 1 << 20);
+        let image = Plan { kind: Kind::Image, expected: None };
+        let wrong = files.receive(image, frames(100_000)).await.expect_err("a film is no image");
+        assert_eq!(wrong.code, Code::UnsupportedMediaType);
+        let early = Plan { kind: Kind::Image, expected: Some(33 << 20) };
+        assert_eq!(files.receive(early, frames(10)).await.expect_err("said before").code, Code::TooLarge);
+        let png = futures_util::stream::iter(
+            std::iter::once(Bytes::from_static(b"\x89PNG\r\n\x1a\n"))
+                .chain(std::iter::repeat_n(Bytes::from(vec![0; 1 << 20]), 33))
+                .map(Ok),
+        );
+        assert_eq!(files.receive(image, png).await.expect_err("33 MiB").code, Code::TooLarge);
+        let cut = frames(200_000).chain(futures_util::stream::iter([Err(Error::new(Code::BadRequest, "cut"))]));
+        assert_eq!(files.receive(VIDEO, cut).await.expect_err("cut").code, Code::BadRequest);
+        let stalled = frames(200_000).chain(futures_util::stream::pending());
+        assert_eq!(files.receive(VIDEO, stalled).await.expect_err("stalled").code, Code::Timeout);
+        assert_eq!((parts(&files), files.keys(Duration::ZERO).await.expect("listed").len()), (0, 0));
+        assert_eq!(files.usage().in_flight, 0);
+    }
+
+    #[tokio::test]
+    async fn many_uploads_share_a_small_budget_and_all_finish() {
+        let files = store("budget", 1 << 20);
+        let uploads = (0..200).map(|_| files.receive(VIDEO, frames(300_000)));
+        for stored in futures_util::future::join_all(uploads).await {
+            assert_eq!(stored.expect("received").size, 300_000);
+        }
+        assert_eq!((parts(&files), files.usage().in_flight), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn below_the_reserve_nothing_is_taken() {
+        let root = std::env::temp_dir().join(format!("deskbell-files-reserve-{}", std::process::id()));
+        let options = Options { budget: 1 << 20, reserve: u64::MAX / 2, idle: Duration::from_secs(1) };
+        let files = Files::open(&root, options).expect("a folder");
+        assert_eq!(files.receive(VIDEO, frames(10)).await.expect_err("full").code, Code::InsufficientStorage);
+    }
+
+    #[tokio::test]
+    async fn the_sweeper_takes_what_nobody_writes() {
+        let files = store("sweep", 1 << 20);
+        fs::write(files.0.root.join("parts").join("left-by-a-crash"), b"x").expect("written");
+        let _writing = Part::begin(&files).expect("begun");
+        assert_eq!(files.sweep().await.expect("swept"), 1);
+        assert_eq!(parts(&files), 1);
+    }
+
+    #[test]
+    fn a_path_is_made_of_nothing_but_a_key() {
+        let files = store("paths", 1 << 20);
+        assert!(files.path("../../../../etc/passwd").is_none());
+        assert!(files.path(&"a".repeat(32)).is_some());
+    }
+}

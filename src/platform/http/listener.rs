@@ -1,0 +1,217 @@
+//! The listener: accepts, bounds and ends connections (HTTP/1.1, RFC 9112).
+//!
+//! poem's own server sets neither `TCP_NODELAY` nor a limit on the time a head may take; both belong to the
+//! connection, so the connection is ours and poem sees the requests.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use poem::http::uri::Scheme;
+use poem::web::{LocalAddr, RemoteAddr};
+use poem::{Endpoint, Request, Response};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Sleep, sleep};
+
+use crate::base::error::{Code, Error, Result};
+use crate::platform::jobs::stopped;
+
+/// Bounds of connections.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Open connections; more wait in the kernel's queue.
+    pub connections: usize,
+    /// A request's head must be whole after this; an idle connection is closed after this.
+    pub head: Duration,
+    /// A connection on which no byte moves for this long, in either direction, is closed.
+    pub idle: Duration,
+    /// Requests that run when the stop is asked for may take this long.
+    pub grace: Duration,
+}
+
+/// A bound socket.
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listener {
+    /// Binds `address`; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// `unavailable` when the address is taken or not ours.
+    pub async fn bind(address: SocketAddr) -> Result<Self> {
+        let cannot = |error: io::Error| {
+            Error::new(Code::Unavailable, format!("Cannot listen on {address}: {error}. Choose another with --listen."))
+        };
+        let socket = TcpListener::bind(address).await.map_err(cannot)?;
+        let address = socket.local_addr().map_err(cannot)?;
+        Ok(Self { socket, address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` says true, then lets running requests finish.
+    pub async fn serve<E>(self, endpoint: E, limits: Limits, mut stop: watch::Receiver<bool>)
+    where
+        E: Endpoint<Output = Response> + 'static,
+    {
+        let endpoint = Arc::new(endpoint);
+        let permits = Arc::new(Semaphore::new(limits.connections.max(1)));
+        let local = LocalAddr(self.address.into());
+        loop {
+            let accept = async {
+                let permit = Arc::clone(&permits).acquire_owned().await;
+                (permit, self.socket.accept().await)
+            };
+            let (permit, accepted) = tokio::select! {
+                () = stopped(&mut stop) => break,
+                accepted = accept => accepted,
+            };
+            let Ok(permit) = permit else { break };
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors: accepting again at once would only spin.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    sleep(Duration::from_millis(50)).await;
+                    continue;
+                }
+            };
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY was refused");
+            }
+            let connection = connection(stream, peer, local.clone(), Arc::clone(&endpoint), limits, stop.clone());
+            tokio::spawn(async move {
+                connection.await;
+                drop(permit);
+            });
+        }
+        let all = u32::try_from(limits.connections.max(1)).unwrap_or(u32::MAX);
+        if tokio::time::timeout(limits.grace, permits.acquire_many(all)).await.is_err() {
+            tracing::warn!("some connections were still busy at the end of the grace time and are cut");
+        }
+    }
+}
+
+async fn connection<E>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    local: LocalAddr,
+    endpoint: Arc<E>,
+    limits: Limits,
+    mut stop: watch::Receiver<bool>,
+) where
+    E: Endpoint<Output = Response> + 'static,
+{
+    let remote = RemoteAddr(peer.into());
+    let service = hyper::service::service_fn(move |request: poem::http::Request<Incoming>| {
+        let (endpoint, local, remote) = (Arc::clone(&endpoint), local.clone(), remote.clone());
+        async move {
+            let request = Request::from((request, local, remote, Scheme::HTTP));
+            Ok::<poem::http::Response<_>, Infallible>(endpoint.get_response(request).await.into())
+        }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(64 << 10).half_close(false);
+    let serving = builder.serve_connection(TokioIo::new(Idle::new(stream, limits.idle)), service);
+    tokio::pin!(serving);
+    let ended = tokio::select! {
+        ended = serving.as_mut() => Some(ended),
+        () = stopped(&mut stop) => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke off");
+    }
+}
+
+/// A stream that fails when no byte has moved for a while, in either direction.
+struct Idle {
+    stream: TcpStream,
+    limit: Duration,
+    timer: Pin<Box<Sleep>>,
+    moved: bool,
+}
+
+impl Idle {
+    fn new(stream: TcpStream, limit: Duration) -> Self {
+        Self { stream, limit, timer: Box::pin(sleep(limit)), moved: false }
+    }
+
+    /// Called when the stream has nothing: fails once a whole period has passed without a byte.
+    fn waited(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        loop {
+            ready!(self.timer.as_mut().poll(cx));
+            if !self.moved {
+                return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, "no byte moved in time"));
+            }
+            self.moved = false;
+            self.timer.as_mut().reset(tokio::time::Instant::now() + self.limit);
+        }
+    }
+
+    fn settle<T>(&mut self, polled: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        match polled {
+            Poll::Ready(done) => {
+                self.moved = true;
+                Poll::Ready(done)
+            }
+            Poll::Pending => self.waited(cx).map(Err),
+        }
+    }
+}
+
+impl AsyncRead for Idle {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.settle(polled, cx)
+    }
+}
+
+impl AsyncWrite for Idle {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.settle(polled, cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.settle(polled, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,24 @@
+//! HTTP: the listener, the frame around every request, JSON and bytes in and out, errors as problems.
+//!
+//! Uses: base, files. Never: a business word; a body held whole when it is a file; a status chosen anywhere but in
+//! `problem.rs`.
+
+mod call;
+mod conditions;
+mod frame;
+mod json;
+mod listener;
+mod problem;
+mod range;
+mod serve;
+mod types;
+mod upload;
+
+pub use call::{Call, OpenCall, Peer, SESSION_COOKIE};
+pub use frame::Frame;
+pub use json::{Created, Json, NoContent, Patch, Tagged, parse};
+pub use listener::{Limits, Listener};
+pub use problem::reply as problem;
+pub use serve::{Asked, Download, FileReply};
+pub use types::List;
+pub use upload::{Incoming, Upload};

@@ -1,0 +1,14 @@
+//! Scenarios: a real server on a free port with its own data directory, once on SQLite and once on MySQL's protocol.
+//!
+//! MySQL is tested when `DESKBELL_TEST_MYSQL_URL` names a server where databases may be made; `make test` starts one.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+mod accounts;
+mod bookings;
+mod failure;
+mod media;
+mod nouns;
+mod schema;

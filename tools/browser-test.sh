@@ -1,0 +1,26 @@
+#!/bin/sh
+# browser-test.sh BINARY: drives the main job in Chromium against the real program on a fresh data directory.
+set -eu
+binary=$1
+dir=$(mktemp -d)
+pid=""
+finish() {
+  status=$?
+  trap - EXIT INT TERM
+  [ -n "$pid" ] && kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
+  [ "$status" = 0 ] || cat "$dir/log" >&2
+  rm -rf "$dir"
+  exit "$status"
+}
+trap finish EXIT INT TERM
+DESKBELL_DISK_RESERVE_MIB=0 "$binary" serve --data-dir "$dir/data" --listen 127.0.0.1:0 >"$dir/out" 2>"$dir/log" &
+pid=$!
+for _ in $(seq 200); do
+  grep -q setup "$dir/out" 2>/dev/null && break
+  kill -0 "$pid" 2>/dev/null || exit 1
+  sleep 0.05
+done
+BASE_URL=$(sed -n 's/^listening on //p' "$dir/out")
+SETUP_TOKEN=$(cat "$dir/data/setup-token")
+export BASE_URL SETUP_TOKEN
+node web/tests/main-job.mjs
