@@ -12,7 +12,8 @@ run: web
 web: web/dist/index.html
 
 web/node_modules/.installed: web/package-lock.json
-	cd web && npm ci --no-audit --no-fund
+	# Not `npm ci`: npm 11 leaves packages of other platforms out of the lock and then misses them.
+	cd web && npm install --no-save --no-audit --no-fund --loglevel=error
 	touch $@
 
 web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)

@@ -25,7 +25,7 @@ for _ in $(seq 150); do
   sleep 0.2
 done
 mariadb --no-defaults -uroot -S "$dir/s.sock" -e "
-  CREATE USER deskbell@'127.0.0.1' IDENTIFIED BY 'deskbell';
+  CREATE DATABASE deskbell; CREATE USER deskbell@'127.0.0.1' IDENTIFIED BY 'deskbell';
   GRANT ALL ON \`deskbell%\`.* TO deskbell@'127.0.0.1'; GRANT PROCESS ON *.* TO deskbell@'127.0.0.1';"
 export DESKBELL_TEST_MYSQL_URL="mysql://deskbell:deskbell@127.0.0.1:$port/deskbell"
 "$@"

@@ -1,13 +1,20 @@
 //! The rules of the house (ARCHITECTURE.md), read from the sources. Each test lists every violation at once.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::collapsible_match
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files over 500 lines, each with its reason.
-const LONG: &[(&str, &str)] = &[];
+const LONG: &[(&str, &str)] = &[("platform/files/store.rs", "the last hundred lines are tests of the whole way in")];
 
 struct Source {
     path: String,
@@ -142,6 +149,9 @@ fn expand<'t>(text: &'t str, prefix: &mut Vec<String>, each: &mut dyn FnMut(&[St
             expand(rest, prefix, each)
         }
         _ => {
+            if prefix.last().is_some_and(|last| last == "self") {
+                prefix.pop();
+            }
             each(prefix);
             rest
         }

@@ -150,8 +150,9 @@ try {
   await page.waitForTimeout(200);
   await shot('bookings-small-dark');
   step = 'explorer';
+  await page.setViewportSize({ width: 1280, height: 900 });
   await page.goto(`${base}/api/docs`);
-  await page.getByText('Deskbell').first().waitFor();
+  await page.getByText('Take a client in').first().waitFor({ state: 'attached' });
   if (faults.length) throw new Error(`the browser complained:\n${faults.join('\n')}`);
   console.log('browser: the main job from setup to the refund invoice');
   console.log('1 passed, 0 failed');

@@ -60,7 +60,7 @@ pub fn judge(conditions: &Conditions<'_>, file: &Validators<'_>) -> Verdict {
     Verdict::Proceed
 }
 
-/// 5. Whether a `Range` counts (§13.1.5): without `If-Range` always, else when the tag is the same by strong
+/// Whether a `Range` counts, the fifth step (§13.1.5): without `If-Range` always, else when the tag is the same by strong
 /// comparison, or the date exactly the same.
 pub fn range_counts(conditions: &Conditions<'_>, file: &Validators<'_>) -> bool {
     match conditions.if_range.map(str::trim) {

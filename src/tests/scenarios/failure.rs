@@ -8,7 +8,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::scenario;
-use crate::support::{Engine, TestApp, database_url, facts};
+use crate::support::{Engine, TestApp, database_url};
 
 /// Stands between the desk and its database, and cuts when told to.
 async fn proxy(target: SocketAddr, cut: Arc<AtomicBool>) -> SocketAddr {
@@ -85,7 +85,6 @@ async fn a_cut_database_is_503_and_comes_back_without_a_restart() {
     app.book(&occurrence, &client, 1).await.expect(201);
     let pool = app.get("/system/database").await.body["pool"].clone();
     assert!(pool["closed_total"]["broken"].as_u64().expect("a count") > 0, "{pool}");
-    facts(&app).await;
     app.end().await;
 }
 

@@ -2,7 +2,7 @@
 //!
 //! MySQL is tested when `DESKBELL_TEST_MYSQL_URL` names a server where databases may be made; `make test` starts one.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::assigning_clones)]
 
 mod support;
 

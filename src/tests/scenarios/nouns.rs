@@ -54,6 +54,7 @@ scenario! {
         assert_eq!((status.as_u16(), &pdf[..5]), (200, &b"%PDF-"[..]));
         assert_eq!(headers["content-type"], "application/pdf");
 
+        app.clock.advance_minutes(1);
         let cancelled =
             app.post(&format!("/bookings/{b}/cancel"), json!({"reason": "Ill", "refund": true})).await.expect(200);
         assert_eq!(cancelled.body["status"], "cancelled");

@@ -138,7 +138,7 @@ impl TestApp {
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let url = if path.starts_with("/health") || path.starts_with("/api") {
+        let url = if path.starts_with("/health") || path.starts_with("/api/") {
             format!("{}{path}", self.url)
         } else {
             format!("{}/api/v1{path}", self.url)
