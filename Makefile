@@ -3,7 +3,7 @@ SHELL := /bin/sh
 CARGO ?= cargo
 WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js 2>/dev/null) web/svelte.config.js web/vite.config.ts web/prepare.mjs
 
-.PHONY: run test lint web bench clean api
+.PHONY: run test lint web bench storm clean api
 
 # The desk, ready to use. DEMO=1 fills a fresh data directory; ARGS goes to `deskbell serve`.
 run: web
@@ -39,6 +39,13 @@ test: web
 	$(CARGO) build
 	./target/debug/deskbell openapi | cmp - web/openapi.json || { echo "web/openapi.json is old: run make api" >&2; exit 1; }
 	sh tools/browser-test.sh target/debug/deskbell
+
+# Twenty storms each: 1,000 bookers for 10 seats, and kill -9 among 32 bookers; on both engines.
+storm: web
+	sh tools/need.sh mariadbd=mariadb-server
+	$(CARGO) build --release
+	python3 tools/storm.py target/release/deskbell
+	sh tools/with-mariadb.sh sh -c 'python3 tools/storm.py target/release/deskbell --database "$$DESKBELL_TEST_MYSQL_URL"'
 
 # The budgets: idle memory, time to ready.
 bench: web

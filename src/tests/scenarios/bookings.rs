@@ -8,7 +8,7 @@ scenario! {
     async fn a_thousand_bookers_for_ten_seats_get_exactly_ten(engine) {
         let app = TestApp::ready(engine).await;
         let (program, _, client) = app.given(10).await;
-        // Once per run of the tests; `tools/storm.sh` does it twenty times against the release build.
+        // Once per run of the tests; `tools/storm.py` does it twenty times, with `kill -9` besides.
         let occurrence = app.post(&format!("/programs/{program}/occurrences"), json!({
             "local_starts_at": "2026-12-02T10:00", "capacity": 10,
         })).await.expect(201).id();
