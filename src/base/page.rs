@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::base::error::{Code, Error, Result};
+use crate::base::id::Id;
 
 /// How many rows a page has: 1 to 200, 50 unless said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +113,18 @@ impl Paging {
     }
 }
 
+impl Paging {
+    /// The id behind which a list called `order`, kept in the order of its ids, goes on.
+    ///
+    /// # Errors
+    /// `bad_request` when the cursor comes from another list.
+    pub fn after_id<N>(&self, order: &str) -> Result<Option<Id<N>>> {
+        let Some(cursor) = &self.after else { return Ok(None) };
+        let [id] = cursor.keys(order)?;
+        id.parse().map(Some)
+    }
+}
+
 /// One page of rows, and where the next begins.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
@@ -122,6 +135,11 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// As [`Page::cut`], for a list called `order` that is kept in the order of its ids.
+    pub fn by_id<N>(rows: Vec<T>, limit: Limit, order: &str, id: impl FnOnce(&T) -> Id<N>) -> Self {
+        Self::cut(rows, limit, |last| Cursor::new(order, &[&id(last).to_string()]))
+    }
+
     /// Cuts the probe row off and makes the cursor from the last row that stays.
     pub fn cut(mut rows: Vec<T>, limit: Limit, cursor: impl FnOnce(&T) -> Cursor) -> Self {
         let size = usize::from(limit.0);

@@ -5,7 +5,7 @@ use super::sql;
 use crate::base::actor::{Actor, Credentials, Grants, Role, StaffId, Who};
 use crate::base::error::{Check, Code, Error, Result};
 use crate::base::id::Id;
-use crate::base::page::{Cursor, Page, Paging};
+use crate::base::page::{Page, Paging};
 use crate::base::text;
 use crate::base::time::Instant;
 use crate::base::version::Expected;
@@ -63,15 +63,9 @@ pub fn get(tx: &mut dyn Tx, id: StaffId) -> Result<Account> {
 /// # Errors
 /// `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, paging: &Paging) -> Result<Page<Account>> {
-    let after = match &paging.after {
-        Some(cursor) => {
-            let [id] = cursor.keys("staff")?;
-            Some(id.parse()?)
-        }
-        None => None,
-    };
+    let after = paging.after_id("staff")?;
     let rows = sql::page(tx, after, paging.limit.probe())?;
-    Ok(Page::cut(rows, paging.limit, |last| Cursor::new("staff", &[&last.id.to_string()])))
+    Ok(Page::by_id(rows, paging.limit, "staff", |last| last.id))
 }
 
 /// Opens an account whose password has this hash.
@@ -258,15 +252,9 @@ pub fn make_token(
 /// # Errors
 /// `bad_request` for a cursor of another list.
 pub fn page_tokens(tx: &mut dyn Tx, paging: &Paging) -> Result<Page<Token>> {
-    let after = match &paging.after {
-        Some(cursor) => {
-            let [id] = cursor.keys("api_tokens")?;
-            Some(id.parse()?)
-        }
-        None => None,
-    };
+    let after = paging.after_id("api_tokens")?;
     let rows = sql::page_tokens(tx, after, paging.limit.probe())?;
-    Ok(Page::cut(rows, paging.limit, |last| Cursor::new("api_tokens", &[&last.id.to_string()])))
+    Ok(Page::by_id(rows, paging.limit, "api_tokens", |last| last.id))
 }
 
 /// Revokes a token at once.

@@ -5,7 +5,7 @@ use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
-use crate::base::page::{Cursor, Page, Paging};
+use crate::base::page::{Page, Paging};
 use crate::base::text;
 use crate::base::version::Expected;
 use crate::business::bookings::model::BookingId;
@@ -78,15 +78,9 @@ pub fn get(tx: &mut dyn Tx, id: AudioNoteId) -> Result<AudioNote> {
 /// `not_found` for the client, `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, client: ClientId, paging: &Paging) -> Result<Page<AudioNote>> {
     clients::actions::get(tx, client)?;
-    let after = match &paging.after {
-        Some(cursor) => {
-            let [id] = cursor.keys("audio_notes")?;
-            Some(id.parse()?)
-        }
-        None => None,
-    };
+    let after = paging.after_id("audio_notes")?;
     let rows = sql::page(tx, client, after, paging.limit.probe())?;
-    Ok(Page::cut(rows, paging.limit, |last| Cursor::new("audio_notes", &[&last.id.to_string()])))
+    Ok(Page::by_id(rows, paging.limit, "audio_notes", |last| last.id))
 }
 
 /// Gives a note another title.

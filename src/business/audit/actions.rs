@@ -5,7 +5,7 @@ use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::Result;
 use crate::base::id::Id;
-use crate::base::page::{Cursor, Page, Paging};
+use crate::base::page::{Page, Paging};
 use crate::platform::db::Tx;
 
 /// Notes that `actor` did `action` to the `noun` called `subject`.
@@ -39,16 +39,10 @@ pub fn note<N>(
 /// # Errors
 /// `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, subject: Option<Id<Subject>>, paging: &Paging) -> Result<Page<Entry>> {
-    let after = match &paging.after {
-        Some(cursor) => {
-            let [id] = cursor.keys("audit")?;
-            Some(id.parse()?)
-        }
-        None => None,
-    };
+    let after = paging.after_id("audit")?;
     let rows = match subject {
         Some(subject) => sql::page_of_subject(tx, subject, after, paging.limit.probe())?,
         None => sql::page(tx, after, paging.limit.probe())?,
     };
-    Ok(Page::cut(rows, paging.limit, |last| Cursor::new("audit", &[&last.id.to_string()])))
+    Ok(Page::by_id(rows, paging.limit, "audit", |last| last.id))
 }

@@ -6,7 +6,7 @@ use crate::base::actor::Actor;
 use crate::base::error::{Check, Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::money::{BasisPoints, Money};
-use crate::base::page::{Cursor, Page, Paging};
+use crate::base::page::{Page, Paging};
 use crate::base::text;
 use crate::base::time::Instant;
 use crate::base::version::Expected;
@@ -31,15 +31,9 @@ pub fn get(tx: &mut dyn Tx, id: BookingId) -> Result<Booking> {
 /// # Errors
 /// `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Booking>> {
-    let after = match &paging.after {
-        Some(cursor) => {
-            let [id] = cursor.keys("bookings")?;
-            Some(id.parse()?)
-        }
-        None => None,
-    };
+    let after = paging.after_id("bookings")?;
     let rows = sql::page(tx, filter, after, paging.limit.probe())?;
-    Ok(Page::cut(rows, paging.limit, |last| Cursor::new("bookings", &[&last.id.to_string()])))
+    Ok(Page::by_id(rows, paging.limit, "bookings", |last| last.id))
 }
 
 /// Holds seats, or joins the waiting list when that was asked for and none are left.

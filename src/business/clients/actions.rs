@@ -5,7 +5,7 @@ use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
-use crate::base::page::{Cursor, Page, Paging};
+use crate::base::page::{Page, Paging};
 use crate::base::version::Expected;
 use crate::business::audit;
 use crate::platform::db::{Tx, changed_meanwhile};
@@ -23,13 +23,7 @@ pub fn get(tx: &mut dyn Tx, id: ClientId) -> Result<Client> {
 /// # Errors
 /// `invalid_field` for a query without a word, `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, query: Option<&str>, paging: &Paging) -> Result<Page<Client>> {
-    let after = match &paging.after {
-        Some(cursor) => {
-            let [id] = cursor.keys("clients")?;
-            Some(id.parse()?)
-        }
-        None => None,
-    };
+    let after = paging.after_id("clients")?;
     let limit = paging.limit.probe();
     let rows = match query.map(str::trim).filter(|query| !query.is_empty()) {
         None => sql::page(tx, after, limit)?,
@@ -40,7 +34,7 @@ pub fn page(tx: &mut dyn Tx, query: Option<&str>, paging: &Paging) -> Result<Pag
             sql::search(tx, first, second, after, limit)?
         }
     };
-    Ok(Page::cut(rows, paging.limit, |last| Cursor::new("clients", &[&last.id.to_string()])))
+    Ok(Page::by_id(rows, paging.limit, "clients", |last| last.id))
 }
 
 /// Takes a client in.

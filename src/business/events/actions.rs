@@ -50,6 +50,14 @@ pub fn failed(tx: &mut dyn Tx, event: &Event, now: Instant, error: &str) -> Resu
     }
 }
 
+/// Whether anything is due; a look that costs no commit.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn any_due(tx: &mut dyn Tx, now: Instant) -> Result<bool> {
+    Ok(!sql::due(tx, now, 1)?.is_empty())
+}
+
 /// How many events wait, and how many were given up.
 ///
 /// # Errors

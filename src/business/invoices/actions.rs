@@ -8,7 +8,7 @@ use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::money::Currency;
-use crate::base::page::{Cursor, Page, Paging};
+use crate::base::page::{Page, Paging};
 use crate::base::text;
 use crate::business::clients::model::{Client, ClientId};
 use crate::business::events::{self, model::Kind as Event};
@@ -44,15 +44,9 @@ pub fn get(tx: &mut dyn Tx, id: InvoiceId) -> Result<Invoice> {
 /// # Errors
 /// `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, client: Option<ClientId>, paging: &Paging) -> Result<Page<Invoice>> {
-    let after = match &paging.after {
-        Some(cursor) => {
-            let [id] = cursor.keys("invoices")?;
-            Some(id.parse()?)
-        }
-        None => None,
-    };
+    let after = paging.after_id("invoices")?;
     let rows = sql::page(tx, client, after, paging.limit.probe())?;
-    Ok(Page::cut(rows, paging.limit, |last| Cursor::new("invoices", &[&last.id.to_string()])))
+    Ok(Page::by_id(rows, paging.limit, "invoices", |last| last.id))
 }
 
 /// The first `limit` lines behind `after`.

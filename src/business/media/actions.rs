@@ -5,7 +5,7 @@ use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
-use crate::base::page::{Cursor, Page, Paging};
+use crate::base::page::{Page, Paging};
 use crate::business::audit;
 use crate::business::events::{self, model::Kind as Event};
 use crate::platform::db::Tx;
@@ -24,15 +24,9 @@ pub fn get(tx: &mut dyn Tx, id: MediaId) -> Result<Media> {
 /// # Errors
 /// `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, kind: Option<Kind>, paging: &Paging) -> Result<Page<Media>> {
-    let after = match &paging.after {
-        Some(cursor) => {
-            let [id] = cursor.keys("media")?;
-            Some(id.parse()?)
-        }
-        None => None,
-    };
+    let after = paging.after_id("media")?;
     let rows = sql::page(tx, kind, after, paging.limit.probe())?;
-    Ok(Page::cut(rows, paging.limit, |last| Cursor::new("media", &[&last.id.to_string()])))
+    Ok(Page::by_id(rows, paging.limit, "media", |last| last.id))
 }
 
 /// Records a file that is whole; from now on it is visible to those who may see it.

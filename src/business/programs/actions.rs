@@ -5,7 +5,7 @@ use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
-use crate::base::page::{Cursor, Page, Paging};
+use crate::base::page::{Page, Paging};
 use crate::base::version::Expected;
 use crate::business::media::model::MediaId;
 use crate::business::{audit, media, settings};
@@ -38,15 +38,9 @@ pub fn shown(tx: &mut dyn Tx, program: Program) -> Result<Shown> {
 /// # Errors
 /// `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, status: Option<Status>, paging: &Paging) -> Result<Page<Shown>> {
-    let after = match &paging.after {
-        Some(cursor) => {
-            let [id] = cursor.keys("programs")?;
-            Some(id.parse()?)
-        }
-        None => None,
-    };
+    let after = paging.after_id("programs")?;
     let rows = sql::page(tx, status, after, paging.limit.probe())?;
-    let page = Page::cut(rows, paging.limit, |last| Cursor::new("programs", &[&last.id.to_string()]));
+    let page = Page::by_id(rows, paging.limit, "programs", |last| last.id);
     let mut items = Vec::with_capacity(page.items.len());
     for program in page.items {
         items.push(shown(tx, program)?);
