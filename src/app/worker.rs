@@ -42,7 +42,7 @@ pub async fn work_off(desk: &Desk, renderer: &Renderer) -> Result<()> {
     loop {
         let now = desk.clock.now();
         // Looking costs a read; taking costs a commit, and most of the time there is nothing.
-        if desk.db.read(events::actions::counts).await?.0 == 0 {
+        if !desk.db.read(move |tx| events::actions::any_due(tx, now)).await? {
             return Ok(());
         }
         let taken = desk.db.write(move |tx| events::actions::take(tx, now, BATCH)).await?;
