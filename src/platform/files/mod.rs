@@ -8,6 +8,7 @@
 
 mod budget;
 mod kind;
+mod part;
 mod reader;
 mod store;
 

@@ -9,14 +9,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use sha2::{Digest as _, Sha256};
-use tokio::task::JoinHandle;
 
-use super::budget::{Budget, Share};
+use super::budget::Budget;
 use super::kind::{Kind, SNIFF};
+use super::part::{Gathered, Part, Writing};
 use super::reader::Reader;
 use crate::base::error::{Code, Error, Result};
-use crate::base::text;
 
 /// Settings of the store.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +64,8 @@ pub struct Usage {
     pub reserve: u64,
 }
 
-struct Inner {
-    root: PathBuf,
+pub(super) struct Inner {
+    pub(super) root: PathBuf,
     budget: Budget,
     options: Options,
     // Parts that are being written now, so that the sweeper leaves them.
@@ -76,7 +74,7 @@ struct Inner {
 
 /// The store; cheap to clone.
 #[derive(Clone)]
-pub struct Files(Arc<Inner>);
+pub struct Files(pub(super) Arc<Inner>);
 
 /// The disk is asked for its free space each time this many bytes were written.
 const ASK_EVERY: u64 = 8 << 20;
@@ -291,145 +289,16 @@ impl Files {
     }
 
     /// Where a key lives; none for what is no key.
-    fn path(&self, key: &str) -> Option<PathBuf> {
+    pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
         let good = key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit());
         good.then(|| self.0.root.join(&key[..2]).join(&key[2..4]).join(key))
     }
 }
 
 impl Inner {
-    fn lock_active(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
+    pub(super) fn lock_active(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Frames waiting to be written, with their shares of the budget.
-#[derive(Default)]
-struct Gathered {
-    frames: Vec<(Bytes, Share)>,
-    size: usize,
-}
-
-impl Gathered {
-    fn push(&mut self, frame: Bytes, share: Share) {
-        self.size += frame.len();
-        self.frames.push((frame, share));
-    }
-}
-
-/// Hashes and counts what is written to the part file.
-struct Sink {
-    file: File,
-    hash: Sha256,
-    size: u64,
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hash.update(bytes.get(..written).unwrap_or(bytes));
-        self.size += u64::try_from(written).unwrap_or(0);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-type Writing = JoinHandle<(Sink, io::Result<()>)>;
-
-/// A file on its way in; dropped before its end, it leaves nothing.
-struct Part {
-    files: Files,
-    key: String,
-    sink: Option<Sink>,
-    done: bool,
-}
-
-impl Part {
-    fn begin(files: &Files) -> Result<Self> {
-        let key = hex::encode(text::random::<16>()?);
-        files.0.lock_active().insert(key.clone());
-        let mut part = Self { files: files.clone(), key, sink: None, done: false };
-        let file = File::create_new(part.path()).map_err(translate)?;
-        part.sink = Some(Sink { file, hash: Sha256::new(), size: 0 });
-        Ok(part)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.files.0.root.join("parts").join(&self.key)
-    }
-
-    /// Hands what was gathered to the blocking pool, after what was handed before.
-    async fn flush(&mut self, gathered: &mut Gathered, writing: &mut Option<Writing>) -> Result<()> {
-        if gathered.frames.is_empty() {
-            return Ok(());
-        }
-        self.settle(writing).await?;
-        let Some(mut sink) = self.sink.take() else { return Err(Error::internal("the part has no sink")) };
-        let frames = std::mem::take(gathered).frames;
-        *writing = Some(tokio::task::spawn_blocking(move || {
-            let all = || -> io::Result<()> {
-                for (frame, share) in frames {
-                    sink.write_all(&frame)?;
-                    drop(share);
-                }
-                Ok(())
-            };
-            let written = all();
-            (sink, written)
-        }));
-        Ok(())
-    }
-
-    /// Waits until what was handed over is written.
-    async fn settle(&mut self, writing: &mut Option<Writing>) -> Result<()> {
-        if let Some(handle) = writing.take() {
-            let (sink, written) = handle.await.map_err(Error::internal)?;
-            self.sink = Some(sink);
-            written.map_err(translate)?;
-        }
-        Ok(())
-    }
-
-    /// Syncs the file, moves it to its place, and syncs its folder: from here on it survives a power cut.
-    async fn finish(mut self, content_type: &'static str) -> Result<Stored> {
-        let Some(sink) = self.sink.take() else { return Err(Error::internal("the part has no sink")) };
-        let target = self.files.path(&self.key).ok_or_else(|| Error::internal("a key of ours is a key"))?;
-        let part = self.path();
-        let stored = tokio::task::spawn_blocking(move || -> io::Result<(u64, [u8; 32])> {
-            sink.file.sync_all()?;
-            if let Some(folder) = target.parent() {
-                fs::create_dir_all(folder)?;
-                fs::rename(&part, &target)?;
-                sync_folder(folder)?;
-                if let Some(above) = folder.parent() {
-                    sync_folder(above)?;
-                }
-            }
-            Ok((sink.size, sink.hash.finalize().into()))
-        })
-        .await
-        .map_err(Error::internal)?;
-        let (size, sha256) = stored.map_err(translate)?;
-        self.done = true;
-        Ok(Stored { key: self.key.clone(), size, sha256, content_type })
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        if !self.done {
-            // A writer may still run; it writes into a file without a name, which goes when it ends.
-            let _ = fs::remove_file(self.path());
-        }
-        self.files.0.lock_active().remove(&self.key);
-    }
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn free(path: &Path) -> u64 {
@@ -445,7 +314,7 @@ fn disk_full() -> Error {
         .retry_after(60)
 }
 
-fn translate(error: io::Error) -> Error {
+pub(super) fn translate(error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => disk_full().because(error),
         _ => Error::internal(error),
@@ -455,6 +324,7 @@ fn translate(error: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::text;
 
     fn store(name: &str, budget: u64) -> Files {
         let root = std::env::temp_dir().join(format!("deskbell-files-{name}-{}", std::process::id()));
