@@ -1,40 +1,59 @@
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use crate::scenario;
 use crate::support::{Engine, TestApp, database_url};
 
 /// Stands between the desk and its database, and cuts when told to.
-async fn proxy(target: SocketAddr, cut: Arc<AtomicBool>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
-    let address = listener.local_addr().expect("bound");
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            let cut = Arc::clone(&cut);
-            tokio::spawn(async move {
-                if cut.load(Ordering::SeqCst) {
-                    return;
-                }
-                let Ok(mut server) = TcpStream::connect(target).await else { return };
-                let broken = async {
-                    while !cut.load(Ordering::SeqCst) {
-                        tokio::time::sleep(Duration::from_millis(5)).await;
+struct Proxy {
+    address: SocketAddr,
+    // Whether it is cut; each connection that runs holds a receiver.
+    cut: watch::Sender<bool>,
+    running: watch::Sender<usize>,
+}
+
+impl Proxy {
+    async fn to(target: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
+        let address = listener.local_addr().expect("bound");
+        let (cut, running) = (watch::Sender::new(false), watch::Sender::new(0));
+        let (told, count) = (cut.clone(), running.clone());
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                // Counted before the flag is read: a cut either sees this connection or is seen by it.
+                count.send_modify(|n| *n += 1);
+                let (mut told, count) = (told.subscribe(), count.clone());
+                tokio::spawn(async move {
+                    let carry = async {
+                        let Ok(mut server) = TcpStream::connect(target).await else { return };
+                        let _ = copy_bidirectional(&mut client, &mut server).await;
+                    };
+                    tokio::select! {
+                        biased;
+                        _ = told.wait_for(|cut| *cut) => {}
+                        () = carry => {}
                     }
-                };
-                tokio::select! {
-                    _ = copy_bidirectional(&mut client, &mut server) => {}
-                    () = broken => {}
-                }
-            });
-        }
-    });
-    address
+                    count.send_modify(|n| *n -= 1);
+                });
+            }
+        });
+        Self { address, cut, running }
+    }
+
+    /// Cuts, and comes back once no connection carries a byte any more.
+    async fn cut(&self) {
+        self.cut.send_replace(true);
+        self.running.subscribe().wait_for(|n| *n == 0).await.expect("the proxy runs");
+    }
+
+    fn mend(&self) {
+        self.cut.send_replace(false);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -48,9 +67,8 @@ async fn a_cut_database_is_503_and_comes_back_without_a_restart() {
     std::fs::create_dir_all(&dir).expect("a folder");
     let direct = database_url(&Engine::Mysql, &dir).await;
     let host = direct.split('@').nth(1).and_then(|rest| rest.split('/').next()).expect("host:port").to_owned();
-    let cut = Arc::new(AtomicBool::new(false));
-    let through = proxy(host.parse().expect("an address"), Arc::clone(&cut)).await;
-    let url = direct.replace(&host, &through.to_string());
+    let proxy = Proxy::to(host.parse().expect("an address")).await;
+    let url = direct.replace(&host, &proxy.address.to_string());
     let more = [("DATABASE_ACQUIRE_TIMEOUT_SECONDS", "1"), ("DATABASE_MAX_CONNECTIONS", "4")];
     let mut app = TestApp::start(dir, &url, &more).await;
     app.set_up().await;
@@ -59,7 +77,7 @@ async fn a_cut_database_is_503_and_comes_back_without_a_restart() {
     for _ in 0..20 {
         acknowledged.push(app.book(&occurrence, &client, 1).await.expect(201).id());
     }
-    cut.store(true, Ordering::SeqCst);
+    proxy.cut().await;
     let started = Instant::now();
     let mut refused = 0;
     while started.elapsed() < Duration::from_secs(2) {
@@ -73,7 +91,7 @@ async fn a_cut_database_is_503_and_comes_back_without_a_restart() {
     assert!(refused > 0);
     app.get("/health/ready").await.expect(503);
     app.get("/health/live").await.expect(200);
-    cut.store(false, Ordering::SeqCst);
+    proxy.mend();
     let back = Instant::now();
     while app.get("/health/ready").await.status != 200 {
         assert!(back.elapsed() < Duration::from_secs(5), "comes back");
