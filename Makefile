@@ -30,11 +30,8 @@ lint: web
 	$(CARGO) clippy --all-targets -- -D warnings
 	cd web && npm run --silent check
 
-test: web
+test: lint
 	sh tools/need.sh mariadbd=mariadb-server chromium=chromium
-	cd web && npm run --silent check
-	$(CARGO) fmt --check
-	$(CARGO) clippy --all-targets -- -D warnings
 	sh tools/with-mariadb.sh env CI=true $(CARGO) test
 	$(CARGO) build
 	./target/debug/deskbell openapi | cmp - web/openapi.json || { echo "web/openapi.json is old: run make api" >&2; exit 1; }

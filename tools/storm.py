@@ -86,6 +86,14 @@ def storm(target, threads, each, done):
     return workers
 
 
+def every(connection, path):
+    cursor = ""
+    while cursor is not None:
+        _, page, _ = call(connection, "GET", path + cursor, headers=AUTH)
+        yield from page["items"]
+        cursor = page["next_cursor"] and "&cursor=" + page["next_cursor"]
+
+
 for number in range(given.rounds):
     done = []
     for worker in storm(occurrence(10), 200, 5, done):
@@ -105,18 +113,10 @@ for number in range(given.rounds):
         worker.join()
     acknowledged |= {answer["id"] for status, answer in done if status == 201}
     desk = Desk()
-found, live, cursor, invoices = set(), 0, "", []
 connection = desk.connect()
-while cursor is not None:
-    _, page, _ = call(connection, "GET", f"/bookings?limit=200&occurrence_id={target}" + (f"&cursor={cursor}" if cursor else ""), headers=AUTH)
-    found |= {booking["id"] for booking in page["items"]}
-    live += sum(booking["seats"] for booking in page["items"])
-    cursor = page["next_cursor"]
-cursor = ""
-while cursor is not None:
-    _, page, _ = call(connection, "GET", "/invoices?limit=200" + (f"&cursor={cursor}" if cursor else ""), headers=AUTH)
-    invoices += [int(invoice["number"].split("-")[1]) for invoice in page["items"]]
-    cursor = page["next_cursor"]
+bookings = list(every(connection, f"/bookings?occurrence_id={target}&limit=200"))
+found, live = {booking["id"] for booking in bookings}, sum(booking["seats"] for booking in bookings)
+invoices = [int(invoice["number"].split("-")[1]) for invoice in every(connection, "/invoices?limit=200")]
 _, seats, _ = call(connection, "GET", f"/occurrences/{target}", headers=AUTH)
 desk.kill()
 assert acknowledged <= found, f"{len(acknowledged - found)} acknowledged bookings are lost"
