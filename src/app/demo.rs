@@ -131,7 +131,8 @@ pub async fn fill(desk: &Desk) -> Result<()> {
     let mut times = Vec::new();
     for offer in OFFERS {
         let poster = futures_util::stream::iter([Ok(Bytes::from_static(offer.poster))]);
-        let stored = desk.files.receive(Plan { kind: Kind::Poster, expected: None }, poster).await?;
+        let plan = Plan { kind: Kind::Poster, limit: Kind::Poster.default_limit(), expected: None, sha256: None };
+        let stored = desk.files.receive(plan, poster).await?;
         let acting = actor.clone();
         let today = at.local_in(&"Europe/Berlin".parse()?);
         let made = desk

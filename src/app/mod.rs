@@ -4,7 +4,7 @@ pub mod cli;
 pub mod demo;
 mod routes;
 mod ui;
-mod worker;
+pub mod worker;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -11,8 +11,9 @@ use crate::business::desk::Desk;
 use crate::business::invoices::render::Renderer;
 use crate::business::{
     accounts, audio_notes, audit, bookings, clients, invoices, media, occurrences, payments, programs, settings, setup,
-    system,
+    system, uploads,
 };
+use crate::platform::http::method_override;
 
 /// One line for each noun.
 macro_rules! apis {
@@ -29,6 +30,7 @@ macro_rules! apis {
             invoices::api::Api::new($desk.clone(), $renderer.clone()),
             payments::api::Api::new($desk.clone()),
             audio_notes::api::Api::new($desk.clone()),
+            uploads::api::Api::new($desk.clone()),
             audit::api::Api::new($desk.clone()),
             system::api::Api::new($desk.clone()),
         )
@@ -49,7 +51,7 @@ pub fn endpoint(desk: &Desk, renderer: &Renderer) -> impl Endpoint<Output = Resp
         .at("/api/openapi.yaml", text("application/yaml", yaml))
         .at("/api/docs", make(|request| async move { ui::page(&request, "docs.html") }))
         .nest_no_strip("/health", health)
-        .nest("/api/v1", service)
+        .nest("/api/v1", service.into_endpoint().before(|request| async move { Ok(method_override(request)) }))
         .at("/api/*rest", make(|_| async { Err::<Response, _>(nothing_here()) }))
         .at("/*path", make(|request| async move { ui::serve(&request) }))
         .map_to_response()

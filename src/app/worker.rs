@@ -7,7 +7,7 @@ use crate::base::error::{Error, Result};
 use crate::business::desk::Desk;
 use crate::business::events::model::{Event, Kind};
 use crate::business::invoices::render::Renderer;
-use crate::business::{accounts, bookings, events, idempotency, invoices, media};
+use crate::business::{accounts, bookings, events, idempotency, invoices, media, uploads};
 use crate::platform::jobs::{Jobs, Nudge};
 
 /// Events taken at once.
@@ -88,14 +88,29 @@ async fn expire_holds(desk: &Desk) -> Result<()> {
 }
 
 /// Removes parts that nobody writes and files that no row knows, and forgets what is old.
-async fn sweep(desk: &Desk) -> Result<()> {
-    let parts = desk.files.sweep().await?;
+///
+/// # Errors
+/// `database_unavailable`, `internal` when the store cannot be read.
+pub async fn sweep(desk: &Desk) -> Result<()> {
+    let mut parts = desk.files.sweep().await?;
     let mut orphans = 0;
+    end_uploads(desk).await?;
+    for key in desk.files.resumable_keys(ORPHAN_AGE).await? {
+        let name = key.clone();
+        if !desk.db.read(move |tx| uploads::actions::knows_file(tx, &name)).await? {
+            desk.files.discard_resumable(&key).await?;
+            parts += 1;
+        }
+    }
     for key in desk.files.keys(ORPHAN_AGE).await? {
         let name = key.clone();
         let known = desk
             .db
-            .read(move |tx| Ok(media::actions::knows_file(tx, &name)? || invoices::actions::knows_file(tx, &name)?))
+            .read(move |tx| {
+                Ok(media::actions::knows_file(tx, &name)?
+                    || invoices::actions::knows_file(tx, &name)?
+                    || uploads::actions::knows_file(tx, &name)?)
+            })
             .await?;
         if !known {
             desk.files.delete(&key).await?;
@@ -110,4 +125,21 @@ async fn sweep(desk: &Desk) -> Result<()> {
         .write(move |tx| Ok(accounts::actions::forget_old(tx, now)? + idempotency::actions::forget_old(tx, now)?))
         .await?;
     Ok(())
+}
+
+/// Gives up uploads to which nothing was added for a day, and forgets those that were finished.
+async fn end_uploads(desk: &Desk) -> Result<()> {
+    let now = desk.clock.now();
+    loop {
+        let over = desk.db.read(move |tx| uploads::actions::expired(tx, now)).await?;
+        if over.is_empty() {
+            return Ok(());
+        }
+        for upload in over {
+            if upload.media_id.is_none() {
+                desk.files.discard_resumable(&upload.file_key).await?;
+            }
+            desk.db.write(move |tx| uploads::actions::forget(tx, upload.id)).await?;
+        }
+    }
 }

@@ -41,6 +41,14 @@ pub enum Code {
     IdempotencyConflict,
     /// First-run setup is already done.
     AlreadySetUp,
+    /// A piece of an upload begins elsewhere than where the upload ends.
+    OffsetMismatch,
+    /// Another request holds the upload.
+    Locked,
+    /// The upload is over or was given up.
+    Gone,
+    /// The bytes have another checksum than was said.
+    ChecksumMismatch,
     /// `If-Match` or `If-Unmodified-Since` does not hold.
     PreconditionFailed,
     /// The body, file or list is over its limit.
@@ -83,6 +91,10 @@ impl Code {
             Self::InUse => "in_use",
             Self::IdempotencyConflict => "idempotency_conflict",
             Self::AlreadySetUp => "already_set_up",
+            Self::OffsetMismatch => "offset_mismatch",
+            Self::Locked => "locked",
+            Self::Gone => "gone",
+            Self::ChecksumMismatch => "checksum_mismatch",
             Self::PreconditionFailed => "precondition_failed",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",

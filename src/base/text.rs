@@ -189,6 +189,14 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     sha2::Sha256::digest(bytes).into()
 }
 
+/// The last part of a path of either system, without control characters, 190 at most.
+pub fn file_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let plain: String = last.chars().filter(|c| !c.is_control()).take(190).collect();
+    let plain = plain.trim().trim_matches('.');
+    if plain.is_empty() { "file".into() } else { plain.to_owned() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,5 +229,13 @@ mod tests {
         let reference = reference().expect("randomness");
         assert_eq!(reference.len(), 8);
         assert!(reference.bytes().all(|b| READABLE.contains(&b)));
+    }
+
+    #[test]
+    fn a_file_name_has_no_folders_and_no_control_characters() {
+        assert_eq!(file_name("../../etc/passwd"), "passwd");
+        assert_eq!(file_name("C:\\films\\a.mp4"), "a.mp4");
+        assert_eq!(file_name("a\r\nb.png"), "ab.png");
+        assert_eq!(file_name(".."), "file");
     }
 }

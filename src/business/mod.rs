@@ -16,5 +16,6 @@ pub mod invoices;
 pub mod payments;
 pub mod bookings;
 pub mod audio_notes;
+pub mod uploads;
 pub mod system;
 pub mod setup;

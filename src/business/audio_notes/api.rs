@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{self, Subject};
 use super::model::{AudioNote, AudioNoteId};
-use crate::base::actor::{Access, Area};
+use crate::base::actor::{Access, Actor, Area};
 use crate::base::error::Result;
 use crate::base::page::Paging;
 use crate::base::time::Instant;
@@ -14,6 +14,8 @@ use crate::business::bookings::model::BookingId;
 use crate::business::clients::model::ClientId;
 use crate::business::desk::Desk;
 use crate::business::media::api::{keep_or_remove, receive_one};
+use crate::business::settings;
+use crate::platform::db::Tx;
 use crate::platform::files::Kind;
 use crate::platform::http::{Call, Created, Json, List, NoContent, Patch, Tagged, Upload};
 
@@ -81,8 +83,12 @@ impl Api {
         title: Option<String>,
         upload: Upload,
     ) -> Result<Created<AudioNoteView>> {
-        self.desk.read(call, WRITE, move |tx, _| actions::client_of(tx, subject)).await?;
-        let (filename, stored) = receive_one(&self.desk, Kind::Audio, upload).await?;
+        let look = move |tx: &mut dyn Tx, _: &Actor| {
+            actions::client_of(tx, subject)?;
+            settings::actions::upload_limits(tx)
+        };
+        let limits = self.desk.read(call, WRITE, look).await?;
+        let (filename, stored) = receive_one(&self.desk, Kind::Audio, &limits, upload).await?;
         let key = stored.key.clone();
         let recorded = self
             .desk

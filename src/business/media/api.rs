@@ -11,8 +11,11 @@ use crate::base::error::{Code, Error, Result};
 use crate::base::page::Paging;
 use crate::base::time::Instant;
 use crate::business::desk::Desk;
+use crate::business::settings::{self, model::UploadLimits};
 use crate::platform::files::{Kind, Plan, Stored};
-use crate::platform::http::{Asked, Call, Created, Download, FileReply, Json, List, NoContent, OpenCall, Upload};
+use crate::platform::http::{
+    Asked, Call, Created, Download, FileReply, Incoming, Json, List, NoContent, OpenCall, Upload,
+};
 use crate::wire_words;
 
 wire_words!(Kind);
@@ -50,6 +53,26 @@ impl From<Media> for MediaView {
     }
 }
 
+/// What may be sent as one kind.
+#[derive(Clone, Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "MediaLimit")]
+struct LimitView {
+    kind: Kind,
+    /// Bytes at most.
+    max_size: u64,
+    /// Bytes that are gathered before they are written.
+    write_size: u64,
+    /// By the first bytes of the file, not by its name.
+    content_types: Vec<String>,
+}
+
+/// What may be sent.
+#[derive(Clone, Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "MediaLimits")]
+struct LimitsView {
+    items: Vec<LimitView>,
+}
+
 const READ: (Area, Access) = (Area::Media, Access::Read);
 const WRITE: (Area, Access) = (Area::Media, Access::Write);
 
@@ -65,15 +88,25 @@ impl Api {
     }
 }
 
+/// What the store is told of a file before its bytes.
+pub(crate) fn plan(kind: Kind, limits: &UploadLimits, incoming: &Incoming) -> Plan {
+    Plan { kind, limit: limits.of(kind), expected: incoming.size, sha256: incoming.sha256 }
+}
+
 /// Receives the one file of a request.
 ///
 /// # Errors
 /// `bad_request` when there is none, and what the store refuses.
-pub(crate) async fn receive_one(desk: &Desk, kind: Kind, mut upload: Upload) -> Result<(String, Stored)> {
+pub(crate) async fn receive_one(
+    desk: &Desk,
+    kind: Kind,
+    limits: &UploadLimits,
+    mut upload: Upload,
+) -> Result<(String, Stored)> {
     let Some((incoming, frames)) = upload.next().await? else {
         return Err(Error::new(Code::BadRequest, "There is no file in the request. Send it as the part `file`."));
     };
-    let stored = desk.files.receive(Plan { kind, expected: incoming.size }, frames).await?;
+    let stored = desk.files.receive(plan(kind, limits, &incoming), frames).await?;
     Ok((incoming.filename, stored))
 }
 
@@ -96,8 +129,8 @@ impl Api {
     /// Send a file
     #[oai(path = "/", method = "post", operation_id = "upload_media")]
     async fn upload(&self, call: Call, kind: Query<Kind>, upload: Upload) -> Result<Created<MediaView>> {
-        self.desk.admit(&call, WRITE).await?;
-        let (filename, stored) = receive_one(&self.desk, kind.0, upload).await?;
+        let limits = self.desk.read(&call, WRITE, |tx, _| settings::actions::upload_limits(tx)).await?;
+        let (filename, stored) = receive_one(&self.desk, kind.0, &limits, upload).await?;
         let key = stored.key.clone();
         let recorded = self
             .desk
@@ -105,6 +138,19 @@ impl Api {
             .await;
         let media = keep_or_remove(&self.desk, &key, recorded).await?;
         Ok(Created::at(&format!("/api/v1/media/{}", media.id), media.into()))
+    }
+
+    /// What may be sent: types and sizes of each kind
+    #[oai(path = "/limits", method = "get", operation_id = "list_media_limits")]
+    async fn limits(&self, call: Call) -> Result<Json<LimitsView>> {
+        let limits = self.desk.read(&call, READ, |tx, _| settings::actions::upload_limits(tx)).await?;
+        let of = |kind: &Kind| LimitView {
+            kind: *kind,
+            max_size: limits.of(*kind),
+            write_size: u64::try_from(kind.write_size()).unwrap_or(0),
+            content_types: kind.content_types().iter().map(|name| (*name).to_owned()).collect(),
+        };
+        Ok(Json(LimitsView { items: Kind::ALL.iter().map(of).collect() }))
     }
 
     /// What is known about a file

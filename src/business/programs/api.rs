@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actions::{self, Role};
 use super::model::{Details, ProgramId, Shown, Status};
-use crate::base::actor::{Access, Area};
+use crate::base::actor::{Access, Actor, Area};
 use crate::base::error::{Code, Error, FieldError, Result};
 use crate::base::money::{BasisPoints, Money};
 use crate::base::page::Paging;
@@ -14,9 +14,11 @@ use crate::base::time::Instant;
 use crate::business::desk::Desk;
 use crate::business::idempotency::actions::once;
 use crate::business::media;
-use crate::business::media::api::{MediaView, keep_or_remove, receive_one};
+use crate::business::media::api::{MediaView, keep_or_remove, plan, receive_one};
 use crate::business::media::model::MediaId;
-use crate::platform::files::{Kind, Plan};
+use crate::business::settings::{self, model::UploadLimits};
+use crate::platform::db::Tx;
+use crate::platform::files::Kind;
 use crate::platform::http::{Call, Created, Json, List, NoContent, Patch, Tagged, Upload};
 use crate::wire_words;
 
@@ -147,6 +149,15 @@ impl Api {
         Self { desk }
     }
 
+    /// Refuses who may not send a file to this program, before its bytes are read; how large it may be.
+    async fn limits(&self, call: &Call, id: ProgramId) -> Result<UploadLimits> {
+        let look = move |tx: &mut dyn Tx, _: &Actor| {
+            actions::get(tx, id)?;
+            settings::actions::upload_limits(tx)
+        };
+        self.desk.read(call, WRITE, look).await
+    }
+
     async fn attach_one(
         &self,
         call: &Call,
@@ -154,8 +165,8 @@ impl Api {
         (kind, role): (Kind, Role),
         upload: Upload,
     ) -> Result<Created<ProgramView>> {
-        self.desk.read(call, WRITE, move |tx, _| actions::get(tx, id)).await?;
-        let (filename, stored) = receive_one(&self.desk, kind, upload).await?;
+        let limits = self.limits(call, id).await?;
+        let (filename, stored) = receive_one(&self.desk, kind, &limits, upload).await?;
         let key = stored.key.clone();
         let recorded = self
             .desk
@@ -272,13 +283,12 @@ impl Api {
     #[oai(path = "/:id/images", method = "post", operation_id = "upload_images")]
     async fn images(&self, call: Call, id: Path<ProgramId>, mut upload: Upload) -> Result<Created<ImageResults>> {
         let id = id.0;
-        self.desk.read(&call, WRITE, move |tx, _| actions::get(tx, id)).await?;
+        let limits = self.limits(&call, id).await?;
         let mut items = Vec::new();
         let mut refused = None;
         while let Some((incoming, frames)) = upload.next().await? {
             let filename = incoming.filename.clone();
-            let plan = Plan { kind: Kind::Image, expected: incoming.size };
-            let outcome = match self.desk.files.receive(plan, frames).await {
+            let outcome = match self.desk.files.receive(plan(Kind::Image, &limits, &incoming), frames).await {
                 Ok(stored) => {
                     let (key, name) = (stored.key.clone(), filename.clone());
                     let recorded = self

@@ -1,6 +1,6 @@
 //! Reading and changing what the business says about itself.
 
-use super::model::{Business, Settings};
+use super::model::{Business, Settings, UploadLimits};
 use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
@@ -23,6 +23,14 @@ pub fn get(tx: &mut dyn Tx) -> Result<Settings> {
 /// `database_unavailable`.
 pub fn missing(tx: &mut dyn Tx) -> Result<bool> {
     Ok(sql::find(tx)?.is_none())
+}
+
+/// How large uploads may be; before the first run, what the program takes by itself.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn upload_limits(tx: &mut dyn Tx) -> Result<UploadLimits> {
+    Ok(sql::find(tx)?.map(|settings| settings.business.upload_limits).unwrap_or_default())
 }
 
 /// Stores the settings of a new desk.

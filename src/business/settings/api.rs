@@ -4,7 +4,7 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::actions;
-use super::model::{Business, Settings, TaxRate};
+use super::model::{Business, Settings, TaxRate, UploadLimits};
 use crate::base::actor::{Access, Area};
 use crate::base::error::Result;
 use crate::base::money::{BasisPoints, Currency};
@@ -19,6 +19,29 @@ struct TaxRateView {
     name: String,
     /// Basis points: 1900 is 19 %.
     rate: BasisPoints,
+}
+
+/// Bytes that a file of each kind may have.
+#[derive(Clone, Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "UploadLimits")]
+struct UploadLimitsView {
+    poster: u64,
+    image: u64,
+    video: u64,
+    audio: u64,
+    document: u64,
+}
+
+impl From<UploadLimits> for UploadLimitsView {
+    fn from(l: UploadLimits) -> Self {
+        Self { poster: l.poster, image: l.image, video: l.video, audio: l.audio, document: l.document }
+    }
+}
+
+impl From<UploadLimitsView> for UploadLimits {
+    fn from(v: UploadLimitsView) -> Self {
+        Self { poster: v.poster, image: v.image, video: v.video, audio: v.audio, document: v.document }
+    }
 }
 
 /// The business and its rules.
@@ -54,6 +77,7 @@ pub(super) struct SettingsView {
     /// Minutes for which unconfirmed seats are held.
     hold_minutes: i64,
     invoice_notes: Option<String>,
+    upload_limits: UploadLimitsView,
 }
 
 impl From<Business> for SettingsView {
@@ -80,6 +104,7 @@ impl From<Business> for SettingsView {
             payment_days: b.payment_days,
             hold_minutes: b.hold_minutes,
             invoice_notes: b.invoice_notes,
+            upload_limits: b.upload_limits.into(),
         }
     }
 }
@@ -108,6 +133,7 @@ impl From<SettingsView> for Business {
             payment_days: v.payment_days,
             hold_minutes: v.hold_minutes,
             invoice_notes: v.invoice_notes,
+            upload_limits: v.upload_limits.into(),
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::base::error::{Check, Error, Result};
 use crate::base::money::{BasisPoints, Currency};
 use crate::base::text;
 use crate::base::time::Zone;
+use crate::platform::files::Kind;
 use serde::{Deserialize, Serialize};
 
 /// A tax rate that the business uses.
@@ -13,6 +14,46 @@ pub struct TaxRate {
     pub name: String,
     /// Basis points.
     pub rate: BasisPoints,
+}
+
+/// Bytes that a file of each kind may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadLimits {
+    /// A poster.
+    pub poster: u64,
+    /// A picture of a gallery.
+    pub image: u64,
+    /// A film.
+    pub video: u64,
+    /// A spoken note.
+    pub audio: u64,
+    /// A document.
+    pub document: u64,
+}
+
+impl Default for UploadLimits {
+    fn default() -> Self {
+        Self {
+            poster: Kind::Poster.default_limit(),
+            image: Kind::Image.default_limit(),
+            video: Kind::Video.default_limit(),
+            audio: Kind::Audio.default_limit(),
+            document: Kind::Document.default_limit(),
+        }
+    }
+}
+
+impl UploadLimits {
+    /// Bytes that a file of this kind may have.
+    pub const fn of(&self, kind: Kind) -> u64 {
+        match kind {
+            Kind::Poster => self.poster,
+            Kind::Image => self.image,
+            Kind::Video => self.video,
+            Kind::Audio => self.audio,
+            Kind::Document => self.document,
+        }
+    }
 }
 
 /// The business and its rules, without id and version.
@@ -60,6 +101,8 @@ pub struct Business {
     pub hold_minutes: i64,
     /// Text below every invoice.
     pub invoice_notes: Option<String>,
+    /// How large uploads may be.
+    pub upload_limits: UploadLimits,
 }
 
 /// The stored settings.
@@ -100,6 +143,7 @@ impl Business {
             payment_days: 14,
             hold_minutes: 24 * 60,
             invoice_notes: None,
+            upload_limits: UploadLimits::default(),
         }
         .checked()
     }
@@ -156,6 +200,11 @@ impl Business {
         );
         check.that((0..=365).contains(&self.payment_days), "payment_days", "must be 0 to 365");
         check.that((5..=60 * 24 * 60).contains(&self.hold_minutes), "hold_minutes", "must be 5 minutes to 60 days");
+        for kind in Kind::ALL {
+            let field = format!("upload_limits.{kind}");
+            let fits = (1 << 10..=1 << 40).contains(&self.upload_limits.of(*kind));
+            check.that(fits, &field, "must be 1 KiB to 1 TiB, in bytes");
+        }
         check.done()?;
         Ok(self)
     }

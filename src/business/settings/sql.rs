@@ -1,6 +1,6 @@
 //! Statements of the settings.
 
-use super::model::{Business, Settings};
+use super::model::{Business, Settings, UploadLimits};
 use crate::args;
 use crate::base::error::{Error, Result};
 use crate::base::time::Instant;
@@ -10,7 +10,7 @@ pub(super) fn find(tx: &mut dyn Tx) -> Result<Option<Settings>> {
     tx.first(
         "SELECT business_name, country, currency, time_zone, street, postcode, city, vat_id, email, phone,
             bank_holder, iban, bic, locale, prices_include_tax, tax_rates, invoice_prefix, credit_note_prefix,
-            payment_days, hold_minutes, invoice_notes, version
+            payment_days, hold_minutes, invoice_notes, upload_limits, version
          FROM settings WHERE id = 1",
         args![],
         |row| {
@@ -37,6 +37,7 @@ pub(super) fn find(tx: &mut dyn Tx) -> Result<Option<Settings>> {
                     payment_days: row.next()?,
                     hold_minutes: row.next()?,
                     invoice_notes: row.next()?,
+                    upload_limits: limits(row.next()?)?,
                 },
                 version: row.next()?,
             })
@@ -44,13 +45,18 @@ pub(super) fn find(tx: &mut dyn Tx) -> Result<Option<Settings>> {
     )
 }
 
+fn limits(text: Option<String>) -> Result<UploadLimits> {
+    text.map_or(Ok(UploadLimits::default()), |text| serde_json::from_str(&text).map_err(Error::internal))
+}
+
 pub(super) fn insert(tx: &mut dyn Tx, b: &Business, at: Instant) -> Result<()> {
     let rates = serde_json::to_string(&b.tax_rates).map_err(Error::internal)?;
+    let limits = serde_json::to_string(&b.upload_limits).map_err(Error::internal)?;
     tx.run(
         "INSERT INTO settings (business_name, country, currency, time_zone, street, postcode, city, vat_id, email,
             phone, bank_holder, iban, bic, locale, prices_include_tax, tax_rates, invoice_prefix, credit_note_prefix,
-            payment_days, hold_minutes, invoice_notes, id, version, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, ?)",
+            payment_days, hold_minutes, invoice_notes, upload_limits, id, version, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, ?)",
         args![
             &b.name,
             &b.country,
@@ -73,6 +79,7 @@ pub(super) fn insert(tx: &mut dyn Tx, b: &Business, at: Instant) -> Result<()> {
             b.payment_days,
             b.hold_minutes,
             &b.invoice_notes,
+            &limits,
             at
         ],
     )
@@ -81,11 +88,12 @@ pub(super) fn insert(tx: &mut dyn Tx, b: &Business, at: Instant) -> Result<()> {
 
 pub(super) fn update(tx: &mut dyn Tx, b: &Business, version: i64, at: Instant) -> Result<u64> {
     let rates = serde_json::to_string(&b.tax_rates).map_err(Error::internal)?;
+    let limits = serde_json::to_string(&b.upload_limits).map_err(Error::internal)?;
     tx.run(
         "UPDATE settings SET business_name = ?, country = ?, currency = ?, time_zone = ?, street = ?, postcode = ?,
             city = ?, vat_id = ?, email = ?, phone = ?, bank_holder = ?, iban = ?, bic = ?, locale = ?,
             prices_include_tax = ?, tax_rates = ?, invoice_prefix = ?, credit_note_prefix = ?, payment_days = ?,
-            hold_minutes = ?, invoice_notes = ?, version = version + 1, updated_at = ?
+            hold_minutes = ?, invoice_notes = ?, upload_limits = ?, version = version + 1, updated_at = ?
          WHERE id = 1 AND version = ?",
         args![
             &b.name,
@@ -109,6 +117,7 @@ pub(super) fn update(tx: &mut dyn Tx, b: &Business, version: i64, at: Instant) -
             b.payment_days,
             b.hold_minutes,
             &b.invoice_notes,
+            &limits,
             at,
             version
         ],

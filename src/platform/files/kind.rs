@@ -24,13 +24,23 @@ word_column!(Kind);
 pub const SNIFF: usize = 512;
 
 impl Kind {
-    /// Largest size in bytes.
-    pub const fn limit(self) -> u64 {
+    /// Largest size in bytes, unless the business says otherwise.
+    pub const fn default_limit(self) -> u64 {
         match self {
             Self::Poster | Self::Image => 32 << 20,
             Self::Video => 8 << 30,
             Self::Audio => 256 << 20,
             Self::Document => 64 << 20,
+        }
+    }
+
+    /// Types that are taken, as content types.
+    pub const fn content_types(self) -> &'static [&'static str] {
+        match self {
+            Self::Poster | Self::Image => &["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"],
+            Self::Video => &["video/mp4", "video/webm", "video/quicktime"],
+            Self::Audio => &["audio/webm", "audio/ogg", "audio/mpeg", "audio/mp4", "audio/wav", "audio/flac"],
+            Self::Document => &["application/pdf"],
         }
     }
 
@@ -49,18 +59,13 @@ impl Kind {
     /// `unsupported_media_type`.
     pub fn content_type(self, head: &[u8]) -> Result<&'static str> {
         let found = sniff(head);
-        let taken = match (self, found) {
-            (
-                Self::Poster | Self::Image,
-                Some(image @ ("image/jpeg" | "image/png" | "image/webp" | "image/avif" | "image/gif")),
-            ) => Some(image),
-            (Self::Video, Some(video @ ("video/mp4" | "video/webm" | "video/quicktime"))) => Some(video),
+        // The containers of films carry sound alone as well.
+        let found = match (self, found) {
             (Self::Audio, Some("video/webm")) => Some("audio/webm"),
             (Self::Audio, Some("video/mp4")) => Some("audio/mp4"),
-            (Self::Audio, Some(audio)) if audio.starts_with("audio/") => Some(audio),
-            (Self::Document, Some(document @ "application/pdf")) => Some(document),
-            _ => None,
+            (_, found) => found,
         };
+        let taken = found.filter(|found| self.content_types().contains(found));
         taken.ok_or_else(|| {
             let takes = match self {
                 Self::Poster | Self::Image => "JPEG, PNG, WebP, AVIF or GIF",

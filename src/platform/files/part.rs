@@ -9,35 +9,38 @@ use sha2::{Digest as _, Sha256};
 use tokio::task::JoinHandle;
 
 use super::budget::Share;
+use super::digest::{Checksum, mismatch};
+use super::resume::Hold;
 use super::store::{Files, Stored, translate};
 use crate::base::error::{Error, Result};
 use crate::base::text;
 
-/// Frames waiting to be written, with their shares of the budget.
-#[derive(Default)]
-pub(super) struct Gathered {
-    frames: Vec<(Bytes, Share)>,
-    pub(super) size: usize,
-}
-
-impl Gathered {
-    pub(super) fn push(&mut self, frame: Bytes, share: Share) {
-        self.size += frame.len();
-        self.frames.push((frame, share));
-    }
-}
-
-/// Hashes and counts what is written to the part file.
+/// Hashes and counts what is written to a file.
 pub(super) struct Sink {
-    file: File,
-    hash: Sha256,
-    size: u64,
+    pub(super) file: File,
+    pub(super) hash: Sha256,
+    pub(super) size: u64,
+    /// A checksum of what one request brings, where that is less than the whole file.
+    pub(super) also: Option<Checksum>,
+    /// What a resumable upload holds while it is written, so that a writer nobody waits for any more still keeps
+    /// others away.
+    pub(super) hold: Option<Hold>,
+}
+
+impl Sink {
+    pub(super) fn new(file: File) -> Self {
+        Self { file, hash: Sha256::new(), size: 0, also: None, hold: None }
+    }
 }
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
-        self.hash.update(bytes.get(..written).unwrap_or(bytes));
+        let bytes = bytes.get(..written).unwrap_or(bytes);
+        self.hash.update(bytes);
+        if let Some(also) = &mut self.also {
+            also.update(bytes);
+        }
         self.size += u64::try_from(written).unwrap_or(0);
         Ok(written)
     }
@@ -47,39 +50,42 @@ impl Write for Sink {
     }
 }
 
-pub(super) type Writing = JoinHandle<(Sink, io::Result<()>)>;
+type Writing = JoinHandle<(Sink, io::Result<()>)>;
 
-/// A file on its way in; dropped before its end, it leaves nothing.
-pub(super) struct Part {
-    files: Files,
-    key: String,
-    pub(super) sink: Option<Sink>,
-    done: bool,
+/// Frames waiting to be written with their shares of the budget, and the sink they go to. Writing happens on the
+/// blocking pool, one batch behind the other, while more is gathered.
+pub(super) struct Pipe {
+    sink: Option<Sink>,
+    writing: Option<Writing>,
+    frames: Vec<(Bytes, Share)>,
+    gathered: usize,
 }
 
-impl Part {
-    pub(super) fn begin(files: &Files) -> Result<Self> {
-        let key = hex::encode(text::random::<16>()?);
-        files.0.lock_active().insert(key.clone());
-        let mut part = Self { files: files.clone(), key, sink: None, done: false };
-        let file = File::create_new(part.path()).map_err(translate)?;
-        part.sink = Some(Sink { file, hash: Sha256::new(), size: 0 });
-        Ok(part)
+impl Pipe {
+    pub(super) fn new(sink: Sink) -> Self {
+        Self { sink: Some(sink), writing: None, frames: Vec::new(), gathered: 0 }
     }
 
-    fn path(&self) -> PathBuf {
-        self.files.0.root.join("parts").join(&self.key)
+    /// Bytes that wait.
+    pub(super) fn gathered(&self) -> usize {
+        self.gathered
+    }
+
+    pub(super) fn push(&mut self, frame: Bytes, share: Share) {
+        self.gathered += frame.len();
+        self.frames.push((frame, share));
     }
 
     /// Hands what was gathered to the blocking pool, after what was handed before.
-    pub(super) async fn flush(&mut self, gathered: &mut Gathered, writing: &mut Option<Writing>) -> Result<()> {
-        if gathered.frames.is_empty() {
+    pub(super) async fn flush(&mut self) -> Result<()> {
+        if self.frames.is_empty() {
             return Ok(());
         }
-        self.settle(writing).await?;
+        self.settle().await?;
         let Some(mut sink) = self.sink.take() else { return Err(Error::internal("the part has no sink")) };
-        let frames = std::mem::take(gathered).frames;
-        *writing = Some(tokio::task::spawn_blocking(move || {
+        let frames = std::mem::take(&mut self.frames);
+        self.gathered = 0;
+        self.writing = Some(tokio::task::spawn_blocking(move || {
             let all = || -> io::Result<()> {
                 for (frame, share) in frames {
                     sink.write_all(&frame)?;
@@ -94,37 +100,66 @@ impl Part {
     }
 
     /// Waits until what was handed over is written.
-    pub(super) async fn settle(&mut self, writing: &mut Option<Writing>) -> Result<()> {
-        if let Some(handle) = writing.take() {
-            let (sink, written) = handle.await.map_err(Error::internal)?;
+    pub(super) async fn settle(&mut self) -> Result<()> {
+        if let Some(handle) = &mut self.writing {
+            // Kept in its place until it is done: whoever stops waiting in the middle may wait again.
+            let done = handle.await;
+            self.writing = None;
+            let (sink, written) = done.map_err(Error::internal)?;
             self.sink = Some(sink);
             written.map_err(translate)?;
         }
         Ok(())
     }
 
+    /// The sink, once everything gathered is written; also after a failed write, with what was written.
+    pub(super) async fn end(mut self) -> (Option<Sink>, Result<()>) {
+        let mut written = self.flush().await;
+        if written.is_ok() {
+            written = self.settle().await;
+        }
+        (self.sink, written)
+    }
+}
+
+/// A file that is to be whole before anybody sees it; dropped before its end, it leaves nothing.
+pub(super) struct Part {
+    files: Files,
+    key: String,
+    done: bool,
+}
+
+impl Part {
+    /// A new file, and the sink that fills it.
+    pub(super) fn begin(files: &Files) -> Result<(Self, Sink)> {
+        let key = hex::encode(text::random::<16>()?);
+        files.0.lock_active().insert(key.clone());
+        let part = Self { files: files.clone(), key, done: false };
+        let file = File::create_new(part.path()).map_err(translate)?;
+        Ok((part, Sink::new(file)))
+    }
+
+    fn path(&self) -> PathBuf {
+        self.files.0.root.join("parts").join(&self.key)
+    }
+
     /// Syncs the file, moves it to its place, and syncs its folder: from here on it survives a power cut.
-    pub(super) async fn finish(mut self, content_type: &'static str) -> Result<Stored> {
-        let Some(sink) = self.sink.take() else { return Err(Error::internal("the part has no sink")) };
-        let target = self.files.path(&self.key).ok_or_else(|| Error::internal("a key of ours is a key"))?;
-        let part = self.path();
-        let stored = tokio::task::spawn_blocking(move || -> io::Result<(u64, [u8; 32])> {
-            sink.file.sync_all()?;
-            if let Some(folder) = target.parent() {
-                fs::create_dir_all(folder)?;
-                fs::rename(&part, &target)?;
-                sync_folder(folder)?;
-                if let Some(above) = folder.parent() {
-                    sync_folder(above)?;
-                }
-            }
-            Ok((sink.size, sink.hash.finalize().into()))
-        })
-        .await
-        .map_err(Error::internal)?;
-        let (size, sha256) = stored.map_err(translate)?;
+    /// A client's own SHA-256, when it said one, must be ours.
+    pub(super) async fn finish(
+        mut self,
+        sink: Sink,
+        content_type: &'static str,
+        said: Option<[u8; 32]>,
+    ) -> Result<Stored> {
+        let sha256 = sink.hash.finalize().into();
+        if said.is_some_and(|said| said != sha256) {
+            return Err(mismatch());
+        }
+        let stored = Stored { key: self.key.clone(), size: sink.size, sha256, content_type };
+        drop(sink.file);
+        self.files.keep(self.path(), &self.key).await?;
         self.done = true;
-        Ok(Stored { key: self.key.clone(), size, sha256, content_type })
+        Ok(stored)
     }
 }
 
@@ -138,6 +173,21 @@ impl Drop for Part {
     }
 }
 
-fn sync_folder(folder: &Path) -> io::Result<()> {
+/// Syncs a whole file, moves it to its place, and syncs the folders on the way.
+pub(super) fn settle_in(part: &Path, target: &Path) -> io::Result<()> {
+    // Windows syncs only what may be written.
+    File::options().write(true).open(part)?.sync_all()?;
+    if let Some(folder) = target.parent() {
+        fs::create_dir_all(folder)?;
+        fs::rename(part, target)?;
+        sync_folder(folder)?;
+        if let Some(above) = folder.parent() {
+            sync_folder(above)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

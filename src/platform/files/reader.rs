@@ -5,7 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _};
+use sha2::{Digest as _, Sha256};
 
 use super::budget::{Budget, Share};
 use crate::base::error::{Error, Result};
@@ -59,6 +60,23 @@ impl Reader {
             let next = Box::pin(reader.clone().chunk(start, len));
             Some((Ok(bytes), (reader, next, start, len)))
         })
+    }
+
+    /// Reads the file once: its first bytes, its size and its SHA-256.
+    ///
+    /// # Errors
+    /// `internal` when it cannot be read.
+    pub async fn survey(self, first: usize) -> Result<(Vec<u8>, u64, [u8; 32])> {
+        let (mut head, mut hash, mut size) = (Vec::new(), Sha256::new(), 0);
+        let len = self.size;
+        let mut bytes = std::pin::pin!(self.stream(0, len));
+        while let Some(chunk) = bytes.next().await {
+            let chunk = chunk.map_err(Error::internal)?;
+            head.extend(chunk.iter().take(first - head.len()));
+            hash.update(&chunk);
+            size += u64::try_from(chunk.len()).unwrap_or(0);
+        }
+        Ok((head, size, hash.finalize().into()))
     }
 
     async fn chunk(self, start: u64, len: u64) -> io::Result<Bytes> {

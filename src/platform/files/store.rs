@@ -12,8 +12,9 @@ use futures_util::{Stream, StreamExt as _};
 
 use super::budget::Budget;
 use super::kind::{Kind, SNIFF};
-use super::part::{Gathered, Part, Writing};
+use super::part::{Part, Pipe, settle_in};
 use super::reader::Reader;
+use super::resume::Lives;
 use crate::base::error::{Code, Error, Result};
 
 /// Settings of the store.
@@ -30,10 +31,14 @@ pub struct Options {
 /// What is to be received.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
-    /// Decides types and limits.
+    /// Decides types.
     pub kind: Kind,
+    /// Bytes at most.
+    pub limit: u64,
     /// Its size, when the client said it.
     pub expected: Option<u64>,
+    /// Its SHA-256, when the client said it.
+    pub sha256: Option<[u8; 32]>,
 }
 
 /// A file that is whole and synced.
@@ -67,9 +72,10 @@ pub struct Usage {
 pub(super) struct Inner {
     pub(super) root: PathBuf,
     budget: Budget,
-    options: Options,
+    pub(super) options: Options,
     // Parts that are being written now, so that the sweeper leaves them.
     active: Mutex<HashSet<String>>,
+    pub(super) lives: Lives,
 }
 
 /// The store; cheap to clone.
@@ -87,57 +93,67 @@ impl Files {
     /// # Errors
     /// `unavailable` when the folder cannot be made.
     pub fn open(root: &Path, options: Options) -> Result<Self> {
-        fs::create_dir_all(root.join("parts")).map_err(|error| {
-            Error::new(Code::Unavailable, format!("The folder {} cannot be made: {error}.", root.display()))
-        })?;
+        for folder in ["parts", "resumable"] {
+            fs::create_dir_all(root.join(folder)).map_err(|error| {
+                Error::new(Code::Unavailable, format!("The folder {} cannot be made: {error}.", root.display()))
+            })?;
+        }
         let budget = Budget::new(options.budget);
-        Ok(Self(Arc::new(Inner { root: root.to_path_buf(), budget, options, active: Mutex::default() })))
+        let (root, active, lives) = (root.to_path_buf(), Mutex::default(), Lives::default());
+        Ok(Self(Arc::new(Inner { root, budget, options, active, lives })))
     }
 
     /// Receives a file from a stream of its bytes: judges its type by the first, its size by each, hashes and
     /// writes off the async threads, and leaves nothing when it fails or is dropped.
     ///
     /// # Errors
-    /// `too_large`, `unsupported_media_type`, `insufficient_storage`, `timeout`, and what the stream fails with.
+    /// `too_large`, `unsupported_media_type`, `checksum_mismatch`, `insufficient_storage`, `timeout`, `bad_request`
+    /// when fewer bytes came than were said, and what the stream fails with.
     pub async fn receive(&self, plan: Plan, bytes: impl Stream<Item = Result<Bytes>> + Send) -> Result<Stored> {
-        let limit = plan.kind.limit();
-        if plan.expected.is_some_and(|size| size > limit) {
-            return Err(too_large(plan.kind));
+        if plan.expected.is_some_and(|size| size > plan.limit) {
+            return Err(too_large(plan.kind, plan.limit));
         }
         self.room_for(plan.expected.unwrap_or(0))?;
-        let mut part = Part::begin(self)?;
+        let (part, sink) = Part::begin(self)?;
+        let mut judge = Judge::new(plan.kind, plan.limit);
+        let mut pipe = Pipe::new(sink);
+        self.pour(&mut pipe, &mut judge, bytes).await?;
+        let content_type = judge.content_type()?;
+        let (sink, written) = pipe.end().await;
+        written?;
+        let Some(sink) = sink else { return Err(Error::internal("the part has no sink")) };
+        if plan.expected.is_some_and(|size| size != sink.size) {
+            return Err(Error::new(Code::BadRequest, "The upload broke off. Send it again."));
+        }
+        part.finish(sink, content_type, plan.sha256).await
+    }
+
+    /// Carries a stream of bytes to a sink, judging each frame, within the budget.
+    pub(super) async fn pour(
+        &self,
+        pipe: &mut Pipe,
+        judge: &mut Judge,
+        bytes: impl Stream<Item = Result<Bytes>> + Send,
+    ) -> Result<()> {
         let mut bytes = std::pin::pin!(bytes);
-        let mut head: Vec<u8> = Vec::new();
-        let mut content_type = None;
-        let mut gathered = Gathered::default();
-        let (mut size, mut asked) = (0_u64, 0_u64);
-        let mut writing: Option<Writing> = None;
+        let mut asked = 0_u64;
         loop {
             let frame = match tokio::time::timeout(GATHER, bytes.next()).await {
                 Ok(frame) => frame,
                 Err(_) => {
                     // A client that pauses does not keep its share of the budget meanwhile.
-                    part.flush(&mut gathered, &mut writing).await?;
-                    part.settle(&mut writing).await?;
+                    pipe.flush().await?;
+                    pipe.settle().await?;
                     tokio::time::timeout(self.0.options.idle, bytes.next()).await.map_err(|_| {
                         Error::new(Code::Timeout, "No byte of the upload came for too long. Send it again.")
                     })?
                 }
             };
-            let Some(frame) = frame else { break };
+            let Some(frame) = frame else { return Ok(()) };
             let frame = frame?;
-            size += u64::try_from(frame.len()).unwrap_or(u64::MAX);
-            if size > limit {
-                return Err(too_large(plan.kind));
-            }
-            if content_type.is_none() {
-                head.extend(frame.iter().take(SNIFF - head.len().min(SNIFF)));
-                if head.len() >= SNIFF {
-                    content_type = Some(plan.kind.content_type(&head)?);
-                }
-            }
-            if size - asked >= ASK_EVERY {
-                asked = size;
+            judge.see(&frame)?;
+            if judge.size - asked >= ASK_EVERY {
+                asked = judge.size;
                 self.room_for(0)?;
             }
             let share = match self.0.budget.try_take(frame.len()) {
@@ -145,23 +161,26 @@ impl Files {
                 None => {
                     // Give back what this upload holds before waiting: whoever waits holds nothing, so somebody
                     // always goes on.
-                    part.flush(&mut gathered, &mut writing).await?;
-                    part.settle(&mut writing).await?;
+                    pipe.flush().await?;
+                    pipe.settle().await?;
                     self.0.budget.take(frame.len()).await?
                 }
             };
-            gathered.push(frame, share);
-            if gathered.size >= plan.kind.write_size() {
-                part.flush(&mut gathered, &mut writing).await?;
+            pipe.push(frame, share);
+            if pipe.gathered() >= judge.kind.write_size() {
+                pipe.flush().await?;
             }
         }
-        let content_type = match content_type {
-            Some(content_type) => content_type,
-            None => plan.kind.content_type(&head)?,
-        };
-        part.flush(&mut gathered, &mut writing).await?;
-        part.settle(&mut writing).await?;
-        part.finish(content_type).await
+    }
+
+    /// Takes a whole file into the store: from here on it survives a power cut.
+    ///
+    /// # Errors
+    /// `insufficient_storage`, `internal`.
+    pub(super) async fn keep(&self, part: PathBuf, key: &str) -> Result<()> {
+        let target = self.path(key).ok_or_else(|| Error::internal("a key of ours is a key"))?;
+        let settled = tokio::task::spawn_blocking(move || settle_in(&part, &target));
+        settled.await.map_err(Error::internal)?.map_err(translate)
     }
 
     /// Stores what `write` writes, on the blocking pool, by the same way as an upload.
@@ -174,10 +193,8 @@ impl Files {
         F: FnOnce(&mut dyn Write) -> Result<T> + Send + 'static,
     {
         self.room_for(0)?;
-        let mut part = Part::begin(self)?;
-        let sink = part.sink.take();
-        let (sink, made) = tokio::task::spawn_blocking(move || {
-            let Some(sink) = sink else { return Err(Error::internal("the part has no sink")) };
+        let (part, sink) = Part::begin(self)?;
+        let (sink, made) = tokio::task::spawn_blocking(move || -> Result<_> {
             let mut buffered = io::BufWriter::with_capacity(256 << 10, sink);
             let made = write(&mut buffered)?;
             let sink = buffered.into_inner().map_err(|error| translate(error.into_error()))?;
@@ -185,8 +202,7 @@ impl Files {
         })
         .await
         .map_err(Error::internal)??;
-        part.sink = Some(sink);
-        Ok((part.finish(content_type).await?, made))
+        Ok((part.finish(sink, content_type, None).await?, made))
     }
 
     /// Opens a stored file; none when there is no such file.
@@ -284,7 +300,7 @@ impl Files {
         }
     }
 
-    fn room_for(&self, bytes: u64) -> Result<()> {
+    pub(super) fn room_for(&self, bytes: u64) -> Result<()> {
         if free(&self.0.root) < self.0.options.reserve.saturating_add(bytes) { Err(disk_full()) } else { Ok(()) }
     }
 
@@ -301,12 +317,53 @@ impl Inner {
     }
 }
 
+/// Judges a file by its bytes as they come: its type by the first, its size by each.
+pub(super) struct Judge {
+    kind: Kind,
+    limit: u64,
+    head: Vec<u8>,
+    content_type: Option<&'static str>,
+    size: u64,
+}
+
+impl Judge {
+    pub(super) fn new(kind: Kind, limit: u64) -> Self {
+        Self { kind, limit, head: Vec::new(), content_type: None, size: 0 }
+    }
+
+    /// Goes on behind so many bytes that were judged before, the first of which are these.
+    pub(super) fn resume(&mut self, head: &[u8], size: u64) -> Result<()> {
+        self.see(head)?;
+        self.size = size;
+        Ok(())
+    }
+
+    fn see(&mut self, frame: &[u8]) -> Result<()> {
+        self.size = self.size.saturating_add(u64::try_from(frame.len()).unwrap_or(u64::MAX));
+        if self.size > self.limit {
+            return Err(too_large(self.kind, self.limit));
+        }
+        if self.content_type.is_none() {
+            self.head.extend(frame.iter().take(SNIFF - self.head.len().min(SNIFF)));
+            if self.head.len() >= SNIFF {
+                self.content_type = Some(self.kind.content_type(&self.head)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn content_type(&self) -> Result<&'static str> {
+        self.content_type.map_or_else(|| self.kind.content_type(&self.head), Ok)
+    }
+}
+
 fn free(path: &Path) -> u64 {
     fs4::available_space(path).unwrap_or(u64::MAX)
 }
 
-fn too_large(kind: Kind) -> Error {
-    Error::new(Code::TooLarge, format!("A {kind} may have at most {} MiB.", kind.limit() >> 20))
+fn too_large(kind: Kind, limit: u64) -> Error {
+    let limit = if limit.is_multiple_of(1 << 20) { format!("{} MiB", limit >> 20) } else { format!("{limit} bytes") };
+    Error::new(Code::TooLarge, format!("This {kind} has more than the {limit} it may have."))
 }
 
 fn disk_full() -> Error {
@@ -325,12 +382,7 @@ pub(super) fn translate(error: io::Error) -> Error {
 mod tests {
     use super::*;
     use crate::base::text;
-
-    fn store(name: &str, budget: u64) -> Files {
-        let root = std::env::temp_dir().join(format!("deskbell-files-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&root);
-        Files::open(&root, Options { budget, reserve: 0, idle: Duration::from_millis(300) }).expect("a folder")
-    }
+    use crate::platform::files::tests::store;
 
     fn parts(files: &Files) -> usize {
         fs::read_dir(files.0.root.join("parts")).expect("the folder").count()
@@ -346,7 +398,8 @@ mod tests {
         )
     }
 
-    const VIDEO: Plan = Plan { kind: Kind::Video, expected: None };
+    const VIDEO: Plan = Plan { kind: Kind::Video, limit: 8 << 30, expected: None, sha256: None };
+    const IMAGE: Plan = Plan { kind: Kind::Image, limit: 32 << 20, ..VIDEO };
 
     #[tokio::test]
     async fn what_was_received_is_read_back_with_its_hash() {
@@ -361,17 +414,21 @@ mod tests {
     #[tokio::test]
     async fn an_upload_that_is_refused_or_breaks_off_leaves_nothing() {
         let files = store("refused", 1 << 20);
-        let image = Plan { kind: Kind::Image, expected: None };
-        let wrong = files.receive(image, frames(100_000)).await.expect_err("a film is no image");
+        let wrong = files.receive(IMAGE, frames(100_000)).await.expect_err("a film is no image");
         assert_eq!(wrong.code, Code::UnsupportedMediaType);
-        let early = Plan { kind: Kind::Image, expected: Some(33 << 20) };
+        let early = Plan { expected: Some(33 << 20), ..IMAGE };
         assert_eq!(files.receive(early, frames(10)).await.expect_err("said before").code, Code::TooLarge);
         let png = futures_util::stream::iter(
             std::iter::once(Bytes::from_static(b"\x89PNG\r\n\x1a\n"))
                 .chain(std::iter::repeat_n(Bytes::from(vec![0; 1 << 20]), 33))
                 .map(Ok),
         );
-        assert_eq!(files.receive(image, png).await.expect_err("33 MiB").code, Code::TooLarge);
+        assert_eq!(files.receive(IMAGE, png).await.expect_err("33 MiB").code, Code::TooLarge);
+        let broken = Plan { sha256: Some([7; 32]), ..VIDEO };
+        let other = files.receive(broken, frames(200_000)).await.expect_err("another hash was said");
+        assert_eq!(other.code, Code::ChecksumMismatch);
+        let short = Plan { expected: Some(200_001), ..VIDEO };
+        assert_eq!(files.receive(short, frames(200_000)).await.expect_err("one is missing").code, Code::BadRequest);
         let cut = frames(200_000).chain(futures_util::stream::iter([Err(Error::new(Code::BadRequest, "cut"))]));
         assert_eq!(files.receive(VIDEO, cut).await.expect_err("cut").code, Code::BadRequest);
         let stalled = frames(200_000).chain(futures_util::stream::pending());

@@ -61,8 +61,8 @@ impl<E: Endpoint> Endpoint for Frame<E> {
     }
 }
 
-/// Errors of the house keep their cause for the log; poem's are put into our words.
-fn refuse(error: poem::Error, id: &str) -> Response {
+/// The reply for an error. Errors of the house keep their cause for the log; poem's are put into our words.
+pub fn refuse(error: poem::Error, id: &str) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }

@@ -11,14 +11,16 @@ mod listener;
 mod problem;
 mod range;
 mod serve;
+mod tus;
 mod types;
 mod upload;
 
 pub use call::{Call, OpenCall, Peer, SESSION_COOKIE};
-pub use frame::Frame;
+pub use frame::{Frame, refuse};
 pub use json::{Created, Json, NoContent, Patch, Tagged, parse};
 pub use listener::{Limits, Listener};
 pub use problem::reply as problem;
 pub use serve::{Asked, Download, FileReply};
+pub use tus::{Octets, TusReply, metadata, method_override, piece_checksum, speaks_tus};
 pub use types::List;
-pub use upload::{Incoming, Upload};
+pub use upload::{Frames, Incoming, Upload};

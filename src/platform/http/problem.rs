@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::base::error::{Code, Error};
 
 /// The status of a code. No wildcard: a new code must choose.
-pub const fn status(code: Code) -> StatusCode {
+pub fn status(code: Code) -> StatusCode {
     match code {
         Code::BadRequest => StatusCode::BAD_REQUEST,
         Code::Unauthenticated | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
@@ -28,7 +28,11 @@ pub const fn status(code: Code) -> StatusCode {
         | Code::AlreadyExists
         | Code::InUse
         | Code::IdempotencyConflict
-        | Code::AlreadySetUp => StatusCode::CONFLICT,
+        | Code::AlreadySetUp
+        | Code::OffsetMismatch => StatusCode::CONFLICT,
+        Code::Locked => StatusCode::LOCKED,
+        Code::Gone => StatusCode::GONE,
+        Code::ChecksumMismatch => checksum_mismatch(),
         Code::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -40,6 +44,11 @@ pub const fn status(code: Code) -> StatusCode {
         Code::DatabaseUnavailable | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::InsufficientStorage => StatusCode::INSUFFICIENT_STORAGE,
     }
+}
+
+/// 460, as tus names it (tus 1.0.0, Checksum); HTTP has no status of its own for it.
+fn checksum_mismatch() -> StatusCode {
+    StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST)
 }
 
 const fn title(code: Code) -> &'static str {
@@ -58,6 +67,10 @@ const fn title(code: Code) -> &'static str {
         Code::InUse => "Still in use",
         Code::IdempotencyConflict => "Key used for another request",
         Code::AlreadySetUp => "Already set up",
+        Code::OffsetMismatch => "The upload is elsewhere",
+        Code::Locked => "In use by another request",
+        Code::Gone => "No longer there",
+        Code::ChecksumMismatch => "Wrong checksum",
         Code::PreconditionFailed => "Changed meanwhile",
         Code::TooLarge => "Too large",
         Code::UnsupportedMediaType => "Unsupported type",

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use poem::http::header;
+use poem::http::{HeaderMap, header};
 use poem::{Request, RequestBody, Result as PoemResult};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use tokio::sync::Mutex;
 
 use crate::base::error::{Code, Error, Result};
+use crate::base::text;
 
 /// Parts of one form; a gallery is not larger.
 const MOST_PARTS: usize = 100;
@@ -30,9 +32,12 @@ pub struct Incoming {
     pub filename: String,
     /// Its size, when the client said it.
     pub size: Option<u64>,
+    /// Its SHA-256, when the client said it (`Content-Digest` or `Repr-Digest`, RFC 9530; `Digest`, RFC 3230).
+    pub sha256: Option<[u8; 32]>,
 }
 
-type Frames = std::pin::Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
+/// The bytes of a file as they come.
+pub type Frames = std::pin::Pin<Box<dyn Stream<Item = Result<Bytes>> + Send>>;
 
 impl Upload {
     /// The next file; none at the end. The bytes of one must be read, or dropped, before the next is asked for.
@@ -56,7 +61,11 @@ impl Upload {
                 if field.name() != Some("file") && field.file_name().is_none() {
                     continue;
                 }
-                let incoming = Incoming { filename: plain_name(field.file_name().unwrap_or("file")), size: None };
+                let incoming = Incoming {
+                    filename: text::file_name(field.file_name().unwrap_or("file")),
+                    size: None,
+                    sha256: said_sha256(field.headers())?,
+                };
                 let frames = field.map(|frame| frame.map_err(|error| broken(&error)));
                 return Ok(Some((incoming, Box::pin(frames))));
             },
@@ -64,7 +73,31 @@ impl Upload {
     }
 }
 
-fn raw(body: poem::Body) -> Frames {
+/// The SHA-256 that a client says of the bytes: `sha-256=:…:` (RFC 9530 §2, a structured field) or `SHA-256=…`
+/// (RFC 3230). Of several algorithms only this one counts; the others may be there.
+fn said_sha256(headers: &HeaderMap) -> Result<Option<[u8; 32]>> {
+    for name in ["content-digest", "repr-digest", "digest"] {
+        for value in headers.get_all(name).iter().filter_map(|value| value.to_str().ok()) {
+            for (algorithm, digest) in value.split(',').filter_map(|member| member.trim().split_once('=')) {
+                if !algorithm.eq_ignore_ascii_case("sha-256") {
+                    continue;
+                }
+                let text = digest.trim_start_matches(':').split([':', ';']).next().unwrap_or_default();
+                let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok();
+                let Some(bytes) = bytes.and_then(|bytes| bytes.try_into().ok()) else {
+                    return Err(Error::new(
+                        Code::BadRequest,
+                        format!("The SHA-256 in {name} is not 32 bytes in base64."),
+                    ));
+                };
+                return Ok(Some(bytes));
+            }
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn raw(body: poem::Body) -> Frames {
     Box::pin(body.into_bytes_stream().map(|frame| {
         frame.map_err(|error| Error::new(Code::BadRequest, "The upload broke off. Send it again.").because(error))
     }))
@@ -72,14 +105,6 @@ fn raw(body: poem::Body) -> Frames {
 
 fn broken(error: &multer::Error) -> Error {
     Error::new(Code::BadRequest, format!("The form is malformed or broke off: {error}."))
-}
-
-/// The last part of a path of either system, without control characters, 190 at most.
-fn plain_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let plain: String = last.chars().filter(|c| !c.is_control()).take(190).collect();
-    let plain = plain.trim().trim_matches('.');
-    if plain.is_empty() { "file".into() } else { plain.to_owned() }
 }
 
 /// `filename*` (RFC 8187) before `filename` (RFC 6266 §4.3).
@@ -156,8 +181,8 @@ impl<'a> ApiExtractor<'a> for Upload {
         body: &mut RequestBody,
         _options: ExtractParamOptions<Self::ParamType>,
     ) -> PoemResult<Self> {
-        let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-        let content_type = text(&header::CONTENT_TYPE).unwrap_or_default();
+        let value = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let content_type = value(&header::CONTENT_TYPE).unwrap_or_default();
         let body = body.take()?;
         if content_type.to_ascii_lowercase().starts_with("multipart/") {
             let boundary = multer::parse_boundary(content_type).map_err(|error| broken(&error))?;
@@ -166,23 +191,34 @@ impl<'a> ApiExtractor<'a> for Upload {
             return Ok(Self(Source::Form { form: Arc::new(Mutex::new(form)), seen: 0 }));
         }
         let filename =
-            text(&header::CONTENT_DISPOSITION).and_then(disposition_name).or_else(|| query_filename(request));
-        let size = text(&header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
-        let incoming = Incoming { filename: plain_name(filename.as_deref().unwrap_or("file")), size };
+            value(&header::CONTENT_DISPOSITION).and_then(disposition_name).or_else(|| query_filename(request));
+        let size = value(&header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        let incoming = Incoming {
+            filename: text::file_name(filename.as_deref().unwrap_or("file")),
+            size,
+            sha256: said_sha256(request.headers())?,
+        };
         Ok(Self(Source::Raw(Some((incoming, body)))))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use poem::http::HeaderName;
+
     use super::*;
 
     #[test]
-    fn a_name_has_no_folders_and_no_control_characters() {
-        assert_eq!(plain_name("../../etc/passwd"), "passwd");
-        assert_eq!(plain_name("C:\\films\\a.mp4"), "a.mp4");
-        assert_eq!(plain_name("a\r\nb.png"), "ab.png");
-        assert_eq!(plain_name(".."), "file");
+    fn a_said_sha256_is_read_in_both_spellings() {
+        let said = |name: &'static str, value: String| {
+            said_sha256(&HeaderMap::from_iter([(HeaderName::from_static(name), value.parse().expect("a header"))]))
+        };
+        let text = base64::engine::general_purpose::STANDARD.encode([7; 32]);
+        let new = said("content-digest", format!("sha-512=:AAAA:, sha-256=:{text}:"));
+        assert_eq!(new.expect("good"), Some([7; 32]));
+        assert_eq!(said("digest", format!("SHA-256={text}")).expect("good"), Some([7; 32]));
+        assert_eq!(said("repr-digest", "sha-512=:AAAA:".into()).expect("good"), None);
+        assert!(said("content-digest", "sha-256=:AAAA:".into()).is_err());
     }
 
     #[test]

@@ -12,3 +12,4 @@ mod failure;
 mod media;
 mod nouns;
 mod schema;
+mod uploads;

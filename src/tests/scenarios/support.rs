@@ -275,6 +275,17 @@ pub async fn facts(app: &TestApp) {
     }
     let parts = std::fs::read_dir(app.dir.join("files/parts")).expect("the folder").count();
     assert_eq!(parts, 0, "no stray part file");
+    let mut unfinished: Vec<String> = db
+        .read(|tx| tx.all("SELECT file_key FROM uploads WHERE media_id IS NULL", args![], |row| row.next()))
+        .await
+        .expect("read");
+    let mut pieces: Vec<String> = std::fs::read_dir(app.dir.join("files/resumable"))
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    unfinished.sort();
+    pieces.sort();
+    assert_eq!(pieces, unfinished, "each unfinished upload has its file, and no other is there");
 }
 
 /// Runs a scenario on both engines; on MySQL when a server is named.

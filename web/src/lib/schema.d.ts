@@ -180,6 +180,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/media/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be sent: types and sizes of each kind */
+        get: operations["list_media_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/media/{id}": {
         parameters: {
             query?: never;
@@ -742,6 +759,52 @@ export interface paths {
         head?: never;
         /** Give a note another title */
         patch: operations["change_audio_note"];
+        trace?: never;
+    };
+    "/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your unfinished uploads, newest first */
+        get: operations["list_uploads"];
+        put?: never;
+        /**
+         * Begin an upload, with its first bytes or without
+         * @description `Upload-Metadata` carries `filename`, `kind`, and `program_id`, `client_id` or `booking_id` with `role`
+         *     (`poster`, `image`, `video`, `audio_note`) when the file belongs somewhere, and a note's `title`.
+         */
+        post: operations["begin_upload"];
+        delete?: never;
+        /** What this server can do with uploads */
+        options: operations["get_upload_abilities"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give an upload up; what has come of it is removed */
+        delete: operations["end_upload"];
+        options?: never;
+        /** How far an upload has come */
+        head: operations["head_upload"];
+        /**
+         * Add the bytes that come next
+         * @description 409 `offset_mismatch` when they begin elsewhere, 423 `locked` while another request writes, 460
+         *     `checksum_mismatch`, 410 `gone` after a day without an addition.
+         */
+        patch: operations["continue_upload"];
         trace?: never;
     };
     "/audit-log": {
@@ -1344,6 +1407,16 @@ export interface components {
             next_cursor?: string;
         };
         /**
+         * List_Upload
+         * @description One page of a list.
+         */
+        List_Upload: {
+            /** @description The rows. */
+            items: components["schemas"]["Upload"][];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string;
+        };
+        /**
          * Login
          * @description E-mail and password.
          */
@@ -1374,6 +1447,33 @@ export interface components {
             content_url: string;
             /** Format: date-time */
             created_at: string;
+        };
+        /**
+         * MediaLimit
+         * @description What may be sent as one kind.
+         */
+        MediaLimit: {
+            /** @enum {string} */
+            kind: "poster" | "image" | "video" | "audio" | "document";
+            /**
+             * Format: uint64
+             * @description Bytes at most.
+             */
+            max_size: number;
+            /**
+             * Format: uint64
+             * @description Bytes that are gathered before they are written.
+             */
+            write_size: number;
+            /** @description By the first bytes of the file, not by its name. */
+            content_types: string[];
+        };
+        /**
+         * MediaLimits
+         * @description What may be sent.
+         */
+        MediaLimits: {
+            items: components["schemas"]["MediaLimit"][];
         };
         /** @description An amount in minor units of its ISO 4217 currency. */
         Money: {
@@ -1672,6 +1772,7 @@ export interface components {
              */
             hold_minutes: number;
             invoice_notes?: string;
+            upload_limits: components["schemas"]["UploadLimits"];
         };
         /**
          * SetupBusiness
@@ -1782,6 +1883,63 @@ export interface components {
              * @description Basis points: 1900 is 19 %.
              */
             rate: number;
+        };
+        /**
+         * Upload
+         * @description An unfinished upload.
+         */
+        Upload: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "poster" | "image" | "video" | "audio" | "document";
+            filename: string;
+            /**
+             * @description What it becomes.
+             * @enum {string}
+             */
+            role: "media" | "poster" | "image" | "video" | "client_note" | "booking_note";
+            /**
+             * Format: uuid
+             * @description The program, client or booking it becomes part of.
+             */
+            subject_id?: string;
+            title?: string;
+            /**
+             * Format: uint64
+             * @description Bytes that are there.
+             */
+            offset: number;
+            /**
+             * Format: uint64
+             * @description Bytes of the whole; null while they are not known.
+             */
+            size?: number;
+            /** @description Where it goes on. */
+            url: string;
+            /**
+             * Format: date-time
+             * @description It is given up then.
+             */
+            expires_at: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /**
+         * UploadLimits
+         * @description Bytes that a file of each kind may have.
+         */
+        UploadLimits: {
+            /** Format: uint64 */
+            poster: number;
+            /** Format: uint64 */
+            image: number;
+            /** Format: uint64 */
+            video: number;
+            /** Format: uint64 */
+            audio: number;
+            /** Format: uint64 */
+            document: number;
         };
         /**
          * WaitView
@@ -2335,6 +2493,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_media_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaLimits"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -4294,6 +4481,333 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AudioNote"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_uploads: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Upload"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Upload-Length"?: number;
+                "Upload-Defer-Length"?: number;
+                "Upload-Metadata"?: string;
+                "Upload-Checksum"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The bytes that come next */
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description How far the upload has come */
+            200: {
+                headers: {
+                    "Upload-Offset"?: string;
+                    "Upload-Length"?: string;
+                    "Upload-Defer-Length"?: string;
+                    "Upload-Metadata"?: string;
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The upload is begun */
+            201: {
+                headers: {
+                    Location?: string;
+                    "Upload-Offset"?: string;
+                    "Upload-Expires"?: string;
+                    "Media-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Done; with Media-Id when the file is whole */
+            204: {
+                headers: {
+                    "Upload-Offset"?: string;
+                    "Upload-Expires"?: string;
+                    "Media-Id"?: string;
+                    "Audio-Note-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_upload_abilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far the upload has come */
+            200: {
+                headers: {
+                    "Upload-Offset"?: string;
+                    "Upload-Length"?: string;
+                    "Upload-Defer-Length"?: string;
+                    "Upload-Metadata"?: string;
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The upload is begun */
+            201: {
+                headers: {
+                    Location?: string;
+                    "Upload-Offset"?: string;
+                    "Upload-Expires"?: string;
+                    "Media-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Done; with Media-Id when the file is whole */
+            204: {
+                headers: {
+                    "Upload-Offset"?: string;
+                    "Upload-Expires"?: string;
+                    "Media-Id"?: string;
+                    "Audio-Note-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far the upload has come */
+            200: {
+                headers: {
+                    "Upload-Offset"?: string;
+                    "Upload-Length"?: string;
+                    "Upload-Defer-Length"?: string;
+                    "Upload-Metadata"?: string;
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The upload is begun */
+            201: {
+                headers: {
+                    Location?: string;
+                    "Upload-Offset"?: string;
+                    "Upload-Expires"?: string;
+                    "Media-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Done; with Media-Id when the file is whole */
+            204: {
+                headers: {
+                    "Upload-Offset"?: string;
+                    "Upload-Expires"?: string;
+                    "Media-Id"?: string;
+                    "Audio-Note-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    head_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far the upload has come */
+            200: {
+                headers: {
+                    "Upload-Offset"?: string;
+                    "Upload-Length"?: string;
+                    "Upload-Defer-Length"?: string;
+                    "Upload-Metadata"?: string;
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The upload is begun */
+            201: {
+                headers: {
+                    Location?: string;
+                    "Upload-Offset"?: string;
+                    "Upload-Expires"?: string;
+                    "Media-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Done; with Media-Id when the file is whole */
+            204: {
+                headers: {
+                    "Upload-Offset"?: string;
+                    "Upload-Expires"?: string;
+                    "Media-Id"?: string;
+                    "Audio-Note-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    continue_upload: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Upload-Offset"?: number;
+                "Upload-Length"?: number;
+                "Upload-Checksum"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description The bytes that come next */
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description How far the upload has come */
+            200: {
+                headers: {
+                    "Upload-Offset"?: string;
+                    "Upload-Length"?: string;
+                    "Upload-Defer-Length"?: string;
+                    "Upload-Metadata"?: string;
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The upload is begun */
+            201: {
+                headers: {
+                    Location?: string;
+                    "Upload-Offset"?: string;
+                    "Upload-Expires"?: string;
+                    "Media-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Done; with Media-Id when the file is whole */
+            204: {
+                headers: {
+                    "Upload-Offset"?: string;
+                    "Upload-Expires"?: string;
+                    "Media-Id"?: string;
+                    "Audio-Note-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {
