@@ -48,7 +48,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Desk> {
     let db = Db::open(&config.database).await?;
     let options =
         files::Options { budget: config.byte_budget, reserve: config.disk_reserve, idle: Duration::from_secs(60) };
-    let files = Files::open(&config.data_dir.join("files"), options)?;
+    let files = Files::open_at(&config.data_dir.join("files"), &config.storage, options)?;
     let identify = accounts::actions::identify;
     Ok(Desk { db, files, clock, config: Arc::new(config), nudge: Nudge::default(), identify })
 }

@@ -1,6 +1,6 @@
 //! Configuration: flags over environment over `deskbell.toml` over defaults; every mistake said at once.
 //!
-//! Uses: base. Never: a secret in what is printed.
+//! Uses: base, db, files. Never: a secret in what is printed.
 //!
 //! Each setting is one line of [`SETTINGS`]: its name in the file, from which the variable `DESKBELL_NAME` follows.
 //! A secret may also come as `DESKBELL_NAME_FILE` (or `name_file`), the path of a file that holds it.
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::text;
-use crate::platform::db;
+use crate::platform::{db, files};
 
 /// A setting that may be given.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +41,13 @@ pub const SETTINGS: &[Setting] = &[
         name: "database_url",
         default: "sqlite: in the data directory",
         about: "sqlite:PATH, or mysql://user:password@host:port/name",
+        secret: true,
+    },
+    Setting {
+        name: "storage_url",
+        default: "file: in the data directory",
+        about: "where whole files live: file:, or s3://bucket/prefix?endpoint=…&region=…&access_key_id=…\
+                &secret_access_key=…",
         secret: true,
     },
     setting("database_max_connections", "4 on SQLite, 16 on MySQL", "connections at most"),
@@ -72,6 +79,8 @@ pub struct Config {
     pub trust_proxy: bool,
     /// The database.
     pub database: db::Options,
+    /// Where whole files live.
+    pub storage: files::Place,
     /// Open connections at most.
     pub max_connections: usize,
     /// Limit of a request's head.
@@ -136,6 +145,14 @@ impl Config {
             max_age: reading.seconds("database_max_age_seconds", 1800),
             connect_retry: reading.seconds("database_connect_retry_seconds", 30),
         };
+        let storage = match reading.text("storage_url").map(|url| files::Place::parse(&url, &sources.environment)) {
+            None => files::Place::default(),
+            Some(Ok(place)) => place,
+            Some(Err(message)) => {
+                reading.wrong("storage_url", &message);
+                files::Place::default()
+            }
+        };
         let listen = reading.parsed("listen", "must be an address with a port such as 127.0.0.1:8080");
         let public_url = reading.text("public_url").map(|url| url.trim_end_matches('/').to_owned());
         if public_url.as_ref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
@@ -155,6 +172,7 @@ impl Config {
             public_url,
             trust_proxy: reading.parsed("trust_proxy", "must be true or false").unwrap_or(false),
             database,
+            storage,
             max_connections: usize::try_from(reading.number("max_connections", 1024, 1, 1_000_000)).unwrap_or(1024),
             head_timeout: reading.seconds("head_timeout_seconds", 30),
             idle_timeout: reading.seconds("idle_timeout_seconds", 75),
@@ -327,8 +345,11 @@ impl Reading<'_> {
     }
 }
 
-/// `mysql://user:password@host` shows everything but the password.
+/// `mysql://user:password@host` shows everything but the password, `s3://bucket?…` everything but the keys.
 fn mask(secret: &str) -> String {
+    if secret.starts_with("s3:") || secret.starts_with("file:") {
+        return files::Place::mask(secret);
+    }
     match (secret.split_once("://"), secret.rfind('@')) {
         (Some((scheme, _)), Some(at)) => {
             let user = secret.get(scheme.len() + 3..at).and_then(|login| login.split(':').next()).unwrap_or("");
@@ -418,12 +439,17 @@ mod tests {
         let dir = folder("wrong", "colour = 1\nbyte_budget_mib = \"many\"\n");
         let error = load(
             &[("data_dir", dir.to_str().expect("UTF-8")), ("listen", "here")],
-            &[("DESKBELL_DATABASE_URL", "postgres://x"), ("DESKBELL_COLOUR", "1")],
+            &[
+                ("DESKBELL_DATABASE_URL", "postgres://x"),
+                ("DESKBELL_STORAGE_URL", "s3://desk?access_key_id=AKIA&secret_access_kee=hunter2"),
+                ("DESKBELL_COLOUR", "1"),
+            ],
         )
-        .expect_err("five mistakes");
-        for word in ["colour", "byte_budget_mib", "listen", "database_url", "DESKBELL_COLOUR"] {
+        .expect_err("six mistakes");
+        for word in ["colour", "byte_budget_mib", "listen", "database_url", "storage_url", "DESKBELL_COLOUR"] {
             assert!(error.detail.contains(word), "{word} in {}", error.detail);
         }
+        assert!(!error.detail.contains("hunter2"), "{}", error.detail);
     }
 
     #[test]
@@ -436,5 +462,12 @@ mod tests {
         assert_eq!(config.database.url, "mysql://desk:hunter2@db:3306/desk");
         assert!(config.describe().contains("mysql://desk:***@db:3306/desk"), "{}", config.describe());
         assert!(!config.describe().contains("hunter2"));
+        std::fs::write(&path, "s3://desk?region=eu-central-1&access_key_id=AKIA&secret_access_key=hunter2\n")
+            .expect("a file");
+        let environment = [("DESKBELL_STORAGE_URL_FILE", path.to_str().expect("UTF-8"))];
+        let config = load(&[("data_dir", dir.to_str().expect("UTF-8"))], &environment).expect("good");
+        let shown = format!("{} {config:?}", config.describe());
+        assert!(shown.contains("s3://desk?region=eu-central-1&access_key_id=***"), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 }

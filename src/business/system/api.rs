@@ -14,7 +14,7 @@ use crate::business::desk::Desk;
 use crate::business::{events, media};
 use crate::platform::config;
 use crate::platform::db::{Engine, PoolFigures};
-use crate::platform::files::Kind;
+use crate::platform::files::{Kind, Place};
 use crate::platform::http::{Call, Json, OpenCall};
 
 /// The running program.
@@ -137,6 +137,10 @@ struct KindTotal {
 /// Where files live.
 #[derive(Debug, Object, Serialize, Deserialize)]
 struct SystemStorage {
+    /// `local` (the data directory) or `s3` (a bucket).
+    home: String,
+    /// The directory, or the bucket as `s3://bucket/prefix?endpoint=…`, without its keys.
+    location: String,
     kinds: Vec<KindTotal>,
     disk_free_bytes: u64,
     disk_reserve_bytes: u64,
@@ -208,7 +212,13 @@ impl Api {
     async fn storage(&self, call: Call) -> Result<Json<SystemStorage>> {
         let totals = self.desk.read(&call, READ, |tx, _| media::actions::totals(tx)).await?;
         let usage = self.desk.files.usage();
+        let (home, location) = match &self.desk.config.storage {
+            Place::Folder => ("local", self.desk.files.root().display().to_string()),
+            bucket @ Place::Bucket(_) => ("s3", bucket.to_string()),
+        };
         Ok(Json(SystemStorage {
+            home: home.to_owned(),
+            location,
             kinds: totals.into_iter().map(|(kind, files, bytes)| KindTotal { kind, files, bytes }).collect(),
             disk_free_bytes: usage.free,
             disk_reserve_bytes: usage.reserve,
@@ -248,11 +258,12 @@ impl HealthApi {
         Ok(Json(Health { status: "ok".into() }))
     }
 
-    /// Whether database and disk can serve
+    /// Whether database, disk and store can serve
     #[oai(path = "/ready", method = "get", operation_id = "get_health_ready")]
     async fn ready(&self, call: OpenCall) -> Result<Json<Health>> {
         self.admit(&call.0).await?;
         self.desk.db.read(|tx| tx.number("SELECT 1", args![])).await?;
+        self.desk.files.check().await?;
         let usage = self.desk.files.usage();
         if usage.free < usage.reserve {
             return Err(

@@ -21,7 +21,16 @@ pub struct Budget {
 /// A share of the budget, given back when dropped.
 #[derive(Debug)]
 pub struct Share {
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Share {
+    /// Gives back what is over so many bytes.
+    pub fn shrunk_to(mut self, bytes: usize) -> Self {
+        let units = bytes.div_ceil(usize::try_from(UNIT).unwrap_or(usize::MAX));
+        drop(self.permit.split(self.permit.num_permits().saturating_sub(units)));
+        self
+    }
 }
 
 struct Waiting<'w>(&'w AtomicU64);
@@ -48,7 +57,7 @@ impl Budget {
     /// A share at once, or none.
     pub fn try_take(&self, bytes: usize) -> Option<Share> {
         let permit = Arc::clone(&self.units).try_acquire_many_owned(self.units(bytes)).ok()?;
-        Some(Share { _permit: permit })
+        Some(Share { permit })
     }
 
     /// A share as soon as there is one, in order of asking.
@@ -60,7 +69,7 @@ impl Budget {
         let waiting = Waiting(&self.waiting);
         let permit = Arc::clone(&self.units).acquire_many_owned(self.units(bytes)).await.map_err(Error::internal)?;
         drop(waiting);
-        Ok(Share { _permit: permit })
+        Ok(Share { permit })
     }
 
     /// Bytes of the whole budget.

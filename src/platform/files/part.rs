@@ -143,7 +143,7 @@ impl Part {
         self.files.0.root.join("parts").join(&self.key)
     }
 
-    /// Syncs the file, moves it to its place, and syncs its folder: from here on it survives a power cut.
+    /// Gives the file to its home: from here on it survives a power cut.
     /// A client's own SHA-256, when it said one, must be ours.
     pub(super) async fn finish(
         mut self,
@@ -171,21 +171,6 @@ impl Drop for Part {
         }
         self.files.0.lock_active().remove(&self.key);
     }
-}
-
-/// Syncs a whole file, moves it to its place, and syncs the folders on the way.
-pub(super) fn settle_in(part: &Path, target: &Path) -> io::Result<()> {
-    // Windows syncs only what may be written.
-    File::options().write(true).open(part)?.sync_all()?;
-    if let Some(folder) = target.parent() {
-        fs::create_dir_all(folder)?;
-        fs::rename(part, target)?;
-        sync_folder(folder)?;
-        if let Some(above) = folder.parent() {
-            sync_folder(above)?;
-        }
-    }
-    Ok(())
 }
 
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {

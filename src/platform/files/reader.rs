@@ -3,40 +3,78 @@
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _};
+use futures_util::future::Either;
+use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use sha2::{Digest as _, Sha256};
 
-use super::budget::{Budget, Share};
+use super::budget::Budget;
+use super::home::Doing;
 use crate::base::error::{Error, Result};
 
 /// Bytes of a chunk: 256 KiB keep the number of hops low and the memory of a download small.
 pub const CHUNK: usize = 256 << 10;
+/// A store that sends no byte for so long is asked anew.
+const STALL: Duration = Duration::from_secs(30);
+/// So often, when no byte comes in between.
+const ATTEMPTS: u32 = 3;
+
+/// Where bytes are read.
+#[derive(Clone)]
+pub(super) enum Source {
+    /// An open file of the data directory.
+    Disk(Arc<File>),
+    /// A file of an object store.
+    Store(Arc<dyn Remote>),
+}
+
+/// A file that is asked for over a network.
+pub(super) trait Remote: Send + Sync {
+    /// The bytes from `start` to before `end`, as they come.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    fn bytes(&self, start: u64, end: u64) -> Doing<'_, BoxStream<'static, io::Result<Bytes>>>;
+}
 
 /// An open file.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Reader {
-    file: Arc<File>,
+    source: Source,
     size: u64,
     budget: Budget,
 }
 
 /// Bytes that hold their share of the budget until they are sent.
-struct Held {
-    bytes: Vec<u8>,
-    _share: Share,
+pub(super) struct Held<B, S> {
+    bytes: B,
+    _share: S,
 }
 
-impl AsRef<[u8]> for Held {
+impl<B, S> Held<B, S> {
+    pub(super) fn new(bytes: B, share: S) -> Self {
+        Self { bytes, _share: share }
+    }
+}
+
+impl<B: AsRef<[u8]>, S> AsRef<[u8]> for Held<B, S> {
     fn as_ref(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.as_ref()
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reader({} bytes)", self.size)
     }
 }
 
 impl Reader {
-    pub(super) fn new(file: File, size: u64, budget: Budget) -> Self {
-        Self { file: Arc::new(file), size, budget }
+    pub(super) fn new(source: Source, size: u64, budget: Budget) -> Self {
+        Self { source, size, budget }
     }
 
     /// Bytes of the file.
@@ -46,20 +84,10 @@ impl Reader {
 
     /// `len` bytes from `start`, as a stream of chunks; one is read ahead while another is sent.
     pub fn stream(self, start: u64, len: u64) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-        let ahead = Box::pin(self.clone().chunk(start, len));
-        futures_util::stream::unfold((self, ahead, start, len), |(reader, ahead, start, len)| async move {
-            if len == 0 {
-                return None;
-            }
-            let bytes = match ahead.await {
-                Ok(bytes) => bytes,
-                Err(error) => return Some((Err(error), (reader.clone(), Box::pin(reader.chunk(0, 0)), 0, 0))),
-            };
-            let got = u64::try_from(bytes.len()).unwrap_or(len).min(len);
-            let (start, len) = (start + got, len - got);
-            let next = Box::pin(reader.clone().chunk(start, len));
-            Some((Ok(bytes), (reader, next, start, len)))
-        })
+        match self.source {
+            Source::Disk(file) => Either::Left(Disk { file, budget: self.budget }.stream(start, len)),
+            Source::Store(remote) => Either::Right(distant(remote, self.budget, start, start + len)),
+        }
     }
 
     /// Reads the file once: its first bytes, its size and its SHA-256.
@@ -79,6 +107,46 @@ impl Reader {
         Ok((head, size, hash.finalize().into()))
     }
 
+    /// The whole file, for the few that are small and needed at once.
+    ///
+    /// # Errors
+    /// `internal` when it cannot be read.
+    pub async fn all(self) -> Result<Vec<u8>> {
+        let size = usize::try_from(self.size).map_err(Error::internal)?;
+        let mut all = Vec::with_capacity(size);
+        let mut chunks = std::pin::pin!(self.stream(0, u64::try_from(size).unwrap_or(u64::MAX)));
+        while let Some(chunk) = chunks.try_next().await.map_err(Error::internal)? {
+            all.extend_from_slice(&chunk);
+        }
+        Ok(all)
+    }
+}
+
+/// Positioned reads of an open file.
+#[derive(Clone)]
+struct Disk {
+    file: Arc<File>,
+    budget: Budget,
+}
+
+impl Disk {
+    fn stream(self, start: u64, len: u64) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        let ahead = Box::pin(self.clone().chunk(start, len));
+        futures_util::stream::unfold((self, ahead, start, len), |(disk, ahead, start, len)| async move {
+            if len == 0 {
+                return None;
+            }
+            let bytes = match ahead.await {
+                Ok(bytes) => bytes,
+                Err(error) => return Some((Err(error), (disk.clone(), Box::pin(disk.chunk(0, 0)), 0, 0))),
+            };
+            let got = u64::try_from(bytes.len()).unwrap_or(len).min(len);
+            let (start, len) = (start + got, len - got);
+            let next = Box::pin(disk.clone().chunk(start, len));
+            Some((Ok(bytes), (disk, next, start, len)))
+        })
+    }
+
     async fn chunk(self, start: u64, len: u64) -> io::Result<Bytes> {
         let size = usize::try_from(len).unwrap_or(CHUNK).min(CHUNK);
         if size == 0 {
@@ -89,35 +157,94 @@ impl Reader {
         tokio::task::spawn_blocking(move || {
             let mut bytes = vec![0; size];
             read_at(&file, &mut bytes, start)?;
-            Ok(Bytes::from_owner(Held { bytes, _share: share }))
+            Ok(Bytes::from_owner(Held::new(bytes, share)))
         })
         .await
         .map_err(io::Error::other)?
     }
+}
 
-    /// The whole file, for the few that are small and needed at once.
-    ///
-    /// # Errors
-    /// `internal` when it cannot be read.
-    pub async fn all(self) -> Result<Vec<u8>> {
-        let size = usize::try_from(self.size).map_err(Error::internal)?;
-        tokio::task::spawn_blocking(move || {
-            let mut bytes = vec![0; size];
-            read_at(&self.file, &mut bytes, 0).map(|()| bytes)
-        })
-        .await
-        .map_err(Error::internal)?
-        .map_err(Error::internal)
+/// What is still to come of a file of a store.
+struct Rest {
+    remote: Arc<dyn Remote>,
+    budget: Budget,
+    at: u64,
+    end: u64,
+    /// The open answer, if there is one.
+    bytes: Option<BoxStream<'static, io::Result<Bytes>>>,
+    failures: u32,
+}
+
+/// One request for the whole range, read as fast as the client takes it. A store closes a connection that a slow
+/// client leaves idle; then the rest is asked for anew.
+fn distant(
+    remote: Arc<dyn Remote>,
+    budget: Budget,
+    start: u64,
+    end: u64,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let rest = Rest { remote, budget, at: start, end, bytes: None, failures: 0 };
+    futures_util::stream::unfold(rest, |mut rest| async move {
+        if rest.at >= rest.end {
+            return None;
+        }
+        let next = rest.next().await;
+        if next.is_err() {
+            rest.at = rest.end;
+        }
+        Some((next, rest))
+    })
+}
+
+impl Rest {
+    async fn next(&mut self) -> io::Result<Bytes> {
+        // Its share first: what has come is in memory.
+        let share = self.budget.take(CHUNK).await.map_err(io::Error::other)?;
+        loop {
+            match self.attempt().await {
+                Ok(frame) => {
+                    self.failures = 0;
+                    self.at += u64::try_from(frame.len()).unwrap_or(u64::MAX);
+                    let share = share.shrunk_to(frame.len());
+                    return Ok(Bytes::from_owner(Held::new(frame, share)));
+                }
+                Err(error) => {
+                    self.bytes = None;
+                    self.failures += 1;
+                    if self.failures >= ATTEMPTS {
+                        return Err(error);
+                    }
+                    tracing::debug!(%error, at = self.at, "a file is asked for anew");
+                }
+            }
+        }
+    }
+
+    /// The next frame, of the open answer or a new one.
+    async fn attempt(&mut self) -> io::Result<Bytes> {
+        let bytes = match &mut self.bytes {
+            Some(bytes) => bytes,
+            None => self.bytes.insert(self.remote.bytes(self.at, self.end).await.map_err(io::Error::other)?),
+        };
+        loop {
+            let next = tokio::time::timeout(STALL, bytes.next()).await;
+            let frame = next.map_err(|late| io::Error::new(io::ErrorKind::TimedOut, late))?;
+            let mut frame = frame.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))?;
+            frame.truncate(usize::try_from(self.end - self.at).unwrap_or(usize::MAX));
+            if !frame.is_empty() {
+                return Ok(frame);
+            }
+        }
     }
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+pub(super) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buffer, offset)
 }
 
 #[cfg(windows)]
-fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+pub(super) fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
     while !buffer.is_empty() {
         match std::os::windows::fs::FileExt::seek_read(file, buffer, offset)? {
             0 => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -128,4 +255,48 @@ fn read_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    /// Counts up, in frames of 1,000 bytes; each answer breaks off after so many frames.
+    struct Flaky {
+        frames: usize,
+        asked: AtomicU64,
+    }
+
+    impl Remote for Flaky {
+        fn bytes(&self, start: u64, end: u64) -> Doing<'_, BoxStream<'static, io::Result<Bytes>>> {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            let all: Vec<u8> = (start..end).map(|n| u8::try_from(n % 251).expect("small")).collect();
+            let frames: Vec<_> = all.chunks(1000).map(Bytes::copy_from_slice).map(Ok).take(self.frames).collect();
+            Box::pin(async move { Ok(futures_util::stream::iter(frames).boxed()) })
+        }
+    }
+
+    async fn read(frames: usize) -> (io::Result<Vec<Bytes>>, u64, u64) {
+        let (remote, budget) = (Arc::new(Flaky { frames, asked: AtomicU64::new(0) }), Budget::new(1 << 20));
+        let reader = Reader::new(Source::Store(Arc::clone(&remote) as Arc<dyn Remote>), 10_500, budget.clone());
+        let got = reader.stream(500, 10_000).try_collect().await;
+        let in_flight = if got.is_err() { budget.in_flight() } else { 0 };
+        (got, remote.asked.load(Ordering::SeqCst), in_flight)
+    }
+
+    #[tokio::test]
+    async fn a_store_that_breaks_off_is_asked_for_the_rest() {
+        let (got, asked, _) = read(3).await;
+        let expected: Vec<u8> = (500..10_500).map(|n| u8::try_from(n % 251).expect("small")).collect();
+        assert_eq!((got.expect("whole").concat() == expected, asked), (true, 4));
+    }
+
+    #[tokio::test]
+    async fn a_store_that_sends_nothing_is_given_up() {
+        let (got, asked, in_flight) = read(0).await;
+        assert_eq!(got.expect_err("nothing came").kind(), io::ErrorKind::UnexpectedEof);
+        assert_eq!((asked, in_flight), (u64::from(ATTEMPTS), 0));
+    }
 }

@@ -1,7 +1,7 @@
-//! The local store: receiving, generating, opening, deleting, sweeping.
+//! The store: receiving, generating, opening, deleting, sweeping.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +11,9 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 
 use super::budget::Budget;
+use super::home::{Bucket, Home, Local, Place};
 use super::kind::{Kind, SNIFF};
-use super::part::{Part, Pipe, settle_in};
+use super::part::{Part, Pipe};
 use super::reader::Reader;
 use super::resume::Lives;
 use crate::base::error::{Code, Error, Result};
@@ -71,6 +72,7 @@ pub struct Usage {
 
 pub(super) struct Inner {
     pub(super) root: PathBuf,
+    home: Arc<dyn Home>,
     budget: Budget,
     pub(super) options: Options,
     // Parts that are being written now, so that the sweeper leaves them.
@@ -88,19 +90,32 @@ const ASK_EVERY: u64 = 8 << 20;
 const GATHER: Duration = Duration::from_millis(200);
 
 impl Files {
-    /// Opens the store below `root`, making it when it is new.
+    /// Opens the store below `root`, making it when it is new; whole files live there too.
     ///
     /// # Errors
     /// `unavailable` when the folder cannot be made.
     pub fn open(root: &Path, options: Options) -> Result<Self> {
+        Self::open_at(root, &Place::Folder, options)
+    }
+
+    /// Opens the store whose parts are below `root` and whose whole files live at `place`. A store over the network
+    /// is not asked yet.
+    ///
+    /// # Errors
+    /// `unavailable` when the folder cannot be made.
+    pub fn open_at(root: &Path, place: &Place, options: Options) -> Result<Self> {
         for folder in ["parts", "resumable"] {
             fs::create_dir_all(root.join(folder)).map_err(|error| {
                 Error::new(Code::Unavailable, format!("The folder {} cannot be made: {error}.", root.display()))
             })?;
         }
         let budget = Budget::new(options.budget);
+        let home: Arc<dyn Home> = match place {
+            Place::Folder => Arc::new(Local::new(root)),
+            Place::Bucket(at) => Arc::new(Bucket::new(at, root, &budget)?),
+        };
         let (root, active, lives) = (root.to_path_buf(), Mutex::default(), Lives::default());
-        Ok(Self(Arc::new(Inner { root, budget, options, active, lives })))
+        Ok(Self(Arc::new(Inner { root, home, budget, options, active, lives })))
     }
 
     /// Receives a file from a stream of its bytes: judges its type by the first, its size by each, hashes and
@@ -173,14 +188,31 @@ impl Files {
         }
     }
 
-    /// Takes a whole file into the store: from here on it survives a power cut.
+    /// Gives a whole part to its home, under a key that is new: durable, then visible. The part is gone when this is
+    /// done and still there when it fails.
     ///
     /// # Errors
-    /// `insufficient_storage`, `internal`.
+    /// `insufficient_storage`, `unavailable`.
     pub(super) async fn keep(&self, part: PathBuf, key: &str) -> Result<()> {
-        let target = self.path(key).ok_or_else(|| Error::internal("a key of ours is a key"))?;
-        let settled = tokio::task::spawn_blocking(move || settle_in(&part, &target));
-        settled.await.map_err(Error::internal)?.map_err(translate)
+        self.0.home.put(&part, key).await?;
+        // Renamed, or sent and left behind.
+        match tokio::task::spawn_blocking(move || fs::remove_file(part)).await.map_err(Error::internal)? {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::internal(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The folder of the parts, and of whole files when they live in the data directory.
+    pub fn root(&self) -> &Path {
+        &self.0.root
+    }
+
+    /// Whether the home of the files can serve.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn check(&self) -> Result<()> {
+        self.0.home.check().await
     }
 
     /// Stores what `write` writes, on the blocking pool, by the same way as an upload.
@@ -208,42 +240,27 @@ impl Files {
     /// Opens a stored file; none when there is no such file.
     ///
     /// # Errors
-    /// `internal` when it cannot be opened.
+    /// `unavailable`; `internal` when it cannot be opened.
     pub async fn reader(&self, key: &str) -> Result<Option<Reader>> {
-        let Some(path) = self.path(key) else { return Ok(None) };
-        let opened = tokio::task::spawn_blocking(move || -> io::Result<(File, u64)> {
-            let file = File::open(path)?;
-            let size = file.metadata()?.len();
-            Ok((file, size))
-        })
-        .await
-        .map_err(Error::internal)?;
-        match opened {
-            Ok((file, size)) => Ok(Some(Reader::new(file, size, self.0.budget.clone()))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::internal(error)),
-        }
+        let opened = self.0.home.open(key).await?;
+        Ok(opened.map(|(source, size)| Reader::new(source, size, self.0.budget.clone())))
     }
 
     /// Deletes a stored file; that it is gone already is as good.
     ///
     /// # Errors
-    /// `internal` when it cannot be deleted.
+    /// `unavailable`; `internal` when it cannot be deleted.
     pub async fn delete(&self, key: &str) -> Result<()> {
-        let Some(path) = self.path(key) else { return Ok(()) };
-        match tokio::task::spawn_blocking(move || fs::remove_file(path)).await.map_err(Error::internal)? {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::internal(error)),
-            _ => Ok(()),
-        }
+        self.0.home.delete(key).await
     }
 
-    /// Removes parts that nobody is writing; returns how many.
+    /// Removes parts that nobody is writing, here and in the home; returns how many.
     ///
     /// # Errors
     /// `internal` when the folder cannot be read.
     pub async fn sweep(&self) -> Result<u64> {
         let inner = Arc::clone(&self.0);
-        tokio::task::spawn_blocking(move || {
+        let parts = tokio::task::spawn_blocking(move || {
             let mut removed = 0;
             for entry in fs::read_dir(inner.root.join("parts")).map_err(Error::internal)? {
                 let entry = entry.map_err(Error::internal)?;
@@ -255,38 +272,17 @@ impl Files {
                     removed += 1;
                 }
             }
-            Ok(removed)
-        })
-        .await
-        .map_err(Error::internal)?
+            Ok::<u64, Error>(removed)
+        });
+        Ok(parts.await.map_err(Error::internal)?? + self.0.home.sweep().await?)
     }
 
     /// Every key in the store that is older than `age`: a file younger may still be on its way to its row.
     ///
     /// # Errors
-    /// `internal` when a folder cannot be read.
+    /// `unavailable`; `internal` when a folder cannot be read.
     pub async fn keys(&self, age: Duration) -> Result<Vec<String>> {
-        let root = self.0.root.clone();
-        tokio::task::spawn_blocking(move || -> io::Result<Vec<String>> {
-            let mut keys = Vec::new();
-            for first in fs::read_dir(&root)?.filter_map(io::Result::ok) {
-                if first.file_name().len() != 2 {
-                    continue;
-                }
-                for second in fs::read_dir(first.path())?.filter_map(io::Result::ok) {
-                    for file in fs::read_dir(second.path())?.filter_map(io::Result::ok) {
-                        let old = file.metadata()?.modified()?.elapsed().is_ok_and(|elapsed| elapsed >= age);
-                        if old {
-                            keys.push(file.file_name().to_string_lossy().into_owned());
-                        }
-                    }
-                }
-            }
-            Ok(keys)
-        })
-        .await
-        .map_err(Error::internal)?
-        .map_err(Error::internal)
+        Ok(self.0.home.list(age).await?.into_iter().map(|(key, _)| key).collect())
     }
 
     /// Figures as of now.
@@ -302,12 +298,6 @@ impl Files {
 
     pub(super) fn room_for(&self, bytes: u64) -> Result<()> {
         if free(&self.0.root) < self.0.options.reserve.saturating_add(bytes) { Err(disk_full()) } else { Ok(()) }
-    }
-
-    /// Where a key lives; none for what is no key.
-    pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
-        let good = key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit());
-        good.then(|| self.0.root.join(&key[..2]).join(&key[2..4]).join(key))
     }
 }
 
@@ -382,7 +372,7 @@ pub(super) fn translate(error: io::Error) -> Error {
 mod tests {
     use super::*;
     use crate::base::text;
-    use crate::platform::files::tests::store;
+    use crate::platform::files::tests::stores;
 
     fn parts(files: &Files) -> usize {
         fs::read_dir(files.0.root.join("parts")).expect("the folder").count()
@@ -403,48 +393,57 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_received_is_read_back_with_its_hash() {
-        let files = store("roundtrip", 1 << 20);
-        let stored = files.receive(VIDEO, frames(5_000_001)).await.expect("received");
-        let bytes = files.reader(&stored.key).await.expect("opened").expect("there").all().await.expect("read");
-        assert_eq!((stored.size, bytes.len()), (5_000_001, 5_000_001));
-        assert_eq!(text::sha256(&bytes), stored.sha256);
-        assert_eq!((parts(&files), files.usage().in_flight), (0, 0));
+        for files in stores("roundtrip", 1 << 20) {
+            let stored = files.receive(VIDEO, frames(5_000_001)).await.expect("received");
+            let bytes = files.reader(&stored.key).await.expect("opened").expect("there").all().await.expect("read");
+            assert_eq!((stored.size, bytes.len()), (5_000_001, 5_000_001));
+            assert_eq!(text::sha256(&bytes), stored.sha256);
+            assert_eq!((parts(&files), files.usage().in_flight), (0, 0));
+            assert_eq!(files.keys(Duration::ZERO).await.expect("listed"), [stored.key.as_str()]);
+            files.delete(&stored.key).await.expect("deleted");
+            files.delete(&stored.key).await.expect("gone is as good");
+            assert!(files.reader(&stored.key).await.expect("asked").is_none());
+            assert!(files.reader("../../../../etc/passwd").await.expect("asked").is_none());
+            files.check().await.expect("serves");
+        }
     }
 
     #[tokio::test]
     async fn an_upload_that_is_refused_or_breaks_off_leaves_nothing() {
-        let files = store("refused", 1 << 20);
-        let wrong = files.receive(IMAGE, frames(100_000)).await.expect_err("a film is no image");
-        assert_eq!(wrong.code, Code::UnsupportedMediaType);
-        let early = Plan { expected: Some(33 << 20), ..IMAGE };
-        assert_eq!(files.receive(early, frames(10)).await.expect_err("said before").code, Code::TooLarge);
-        let png = futures_util::stream::iter(
-            std::iter::once(Bytes::from_static(b"\x89PNG\r\n\x1a\n"))
-                .chain(std::iter::repeat_n(Bytes::from(vec![0; 1 << 20]), 33))
-                .map(Ok),
-        );
-        assert_eq!(files.receive(IMAGE, png).await.expect_err("33 MiB").code, Code::TooLarge);
-        let broken = Plan { sha256: Some([7; 32]), ..VIDEO };
-        let other = files.receive(broken, frames(200_000)).await.expect_err("another hash was said");
-        assert_eq!(other.code, Code::ChecksumMismatch);
-        let short = Plan { expected: Some(200_001), ..VIDEO };
-        assert_eq!(files.receive(short, frames(200_000)).await.expect_err("one is missing").code, Code::BadRequest);
-        let cut = frames(200_000).chain(futures_util::stream::iter([Err(Error::new(Code::BadRequest, "cut"))]));
-        assert_eq!(files.receive(VIDEO, cut).await.expect_err("cut").code, Code::BadRequest);
-        let stalled = frames(200_000).chain(futures_util::stream::pending());
-        assert_eq!(files.receive(VIDEO, stalled).await.expect_err("stalled").code, Code::Timeout);
-        assert_eq!((parts(&files), files.keys(Duration::ZERO).await.expect("listed").len()), (0, 0));
-        assert_eq!(files.usage().in_flight, 0);
+        for files in stores("refused", 1 << 20) {
+            let wrong = files.receive(IMAGE, frames(100_000)).await.expect_err("a film is no image");
+            assert_eq!(wrong.code, Code::UnsupportedMediaType);
+            let early = Plan { expected: Some(33 << 20), ..IMAGE };
+            assert_eq!(files.receive(early, frames(10)).await.expect_err("said before").code, Code::TooLarge);
+            let png = futures_util::stream::iter(
+                std::iter::once(Bytes::from_static(b"\x89PNG\r\n\x1a\n"))
+                    .chain(std::iter::repeat_n(Bytes::from(vec![0; 1 << 20]), 33))
+                    .map(Ok),
+            );
+            assert_eq!(files.receive(IMAGE, png).await.expect_err("33 MiB").code, Code::TooLarge);
+            let broken = Plan { sha256: Some([7; 32]), ..VIDEO };
+            let other = files.receive(broken, frames(200_000)).await.expect_err("another hash was said");
+            assert_eq!(other.code, Code::ChecksumMismatch);
+            let short = Plan { expected: Some(200_001), ..VIDEO };
+            assert_eq!(files.receive(short, frames(200_000)).await.expect_err("one is missing").code, Code::BadRequest);
+            let cut = frames(200_000).chain(futures_util::stream::iter([Err(Error::new(Code::BadRequest, "cut"))]));
+            assert_eq!(files.receive(VIDEO, cut).await.expect_err("cut").code, Code::BadRequest);
+            let stalled = frames(200_000).chain(futures_util::stream::pending());
+            assert_eq!(files.receive(VIDEO, stalled).await.expect_err("stalled").code, Code::Timeout);
+            assert_eq!((parts(&files), files.keys(Duration::ZERO).await.expect("listed").len()), (0, 0));
+            assert_eq!(files.usage().in_flight, 0);
+        }
     }
 
     #[tokio::test]
     async fn many_uploads_share_a_small_budget_and_all_finish() {
-        let files = store("budget", 1 << 20);
-        let uploads = (0..200).map(|_| files.receive(VIDEO, frames(300_000)));
-        for stored in futures_util::future::join_all(uploads).await {
-            assert_eq!(stored.expect("received").size, 300_000);
+        for files in stores("budget", 1 << 20) {
+            let uploads = (0..200).map(|_| files.receive(VIDEO, frames(300_000)));
+            for stored in futures_util::future::join_all(uploads).await {
+                assert_eq!(stored.expect("received").size, 300_000);
+            }
+            assert_eq!((parts(&files), files.usage().in_flight), (0, 0));
         }
-        assert_eq!((parts(&files), files.usage().in_flight), (0, 0));
     }
 
     #[tokio::test]
@@ -457,17 +456,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_sweeper_takes_what_nobody_writes() {
-        let files = store("sweep", 1 << 20);
-        fs::write(files.0.root.join("parts").join("left-by-a-crash"), b"x").expect("written");
-        let _writing = Part::begin(&files).expect("begun");
-        assert_eq!(files.sweep().await.expect("swept"), 1);
-        assert_eq!(parts(&files), 1);
-    }
-
-    #[test]
-    fn a_path_is_made_of_nothing_but_a_key() {
-        let files = store("paths", 1 << 20);
-        assert!(files.path("../../../../etc/passwd").is_none());
-        assert!(files.path(&"a".repeat(32)).is_some());
+        for files in stores("sweep", 1 << 20) {
+            fs::write(files.0.root.join("parts").join("left-by-a-crash"), b"x").expect("written");
+            let _writing = Part::begin(&files).expect("begun");
+            assert_eq!(files.sweep().await.expect("swept"), 1);
+            assert_eq!(parts(&files), 1);
+        }
     }
 }
