@@ -26,6 +26,11 @@ use tokio::time::{Sleep, sleep};
 use crate::base::error::{Code, Error, Result};
 use crate::platform::jobs::stopped;
 
+/// How long a closed connection is read on while its client still sends.
+const LINGER: Duration = Duration::from_secs(10);
+/// A closed connection on which nothing comes for so long has nothing to say.
+const LINGER_QUIET: Duration = Duration::from_millis(300);
+
 /// Bounds of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -151,11 +156,13 @@ struct Idle {
     limit: Duration,
     timer: Pin<Box<Sleep>>,
     moved: bool,
+    /// Set once our side is closed.
+    lingers_until: Option<tokio::time::Instant>,
 }
 
 impl Idle {
     fn new(stream: TcpStream, limit: Duration) -> Self {
-        Self { stream, limit, timer: Box::pin(sleep(limit)), moved: false }
+        Self { stream, limit, timer: Box::pin(sleep(limit)), moved: false, lingers_until: None }
     }
 
     /// Called when the stream has nothing: fails once a whole period has passed without a byte.
@@ -211,7 +218,31 @@ impl AsyncWrite for Idle {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
+    /// Says goodbye, then reads on for a moment what the client still sends: a socket closed over unread bytes is
+    /// reset, and the client would never see why its upload was refused (RFC 9112 §9.6).
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        if self.lingers_until.is_none() {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+            self.lingers_until = Some(tokio::time::Instant::now() + LINGER);
+            self.timer.as_mut().reset(tokio::time::Instant::now() + LINGER_QUIET);
+        }
+        let mut waste = [0; 16 << 10];
+        // So much at a time, then others get their turn.
+        for _ in 0..16 {
+            let now = tokio::time::Instant::now();
+            if self.lingers_until.is_none_or(|end| now >= end) {
+                return Poll::Ready(Ok(()));
+            }
+            let mut buf = ReadBuf::new(&mut waste);
+            match Pin::new(&mut self.stream).poll_read(cx, &mut buf) {
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {
+                    self.timer.as_mut().reset(now + LINGER_QUIET);
+                }
+                Poll::Ready(_) => return Poll::Ready(Ok(())),
+                Poll::Pending => return self.timer.as_mut().poll(cx).map(Ok),
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
