@@ -12,8 +12,7 @@ run: web
 web: web/dist/index.html
 
 web/node_modules/.installed: web/package-lock.json
-	# Not `npm ci`: npm 11 leaves packages of other platforms out of the lock and then misses them.
-	cd web && npm install --no-save --no-audit --no-fund --loglevel=error
+	cd web && npm ci --loglevel=error
 	touch $@
 
 web/dist/index.html: web/node_modules/.installed $(WEB_SOURCES)
