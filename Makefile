@@ -1,9 +1,9 @@
-# make run · make test · make lint · make web · make bench
+# make run · make test · make test-mysql · make lint · make web · make bench
 SHELL := /bin/sh
 CARGO ?= cargo
 WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js 2>/dev/null) web/svelte.config.js web/vite.config.ts web/prepare.mjs
 
-.PHONY: run test lint web bench storm clean api
+.PHONY: run test test-mysql lint web bench storm clean api
 
 # The desk, ready to use. DEMO=1 fills a fresh data directory; ARGS goes to `deskbell serve`.
 run: web
@@ -35,6 +35,10 @@ test: lint
 	$(CARGO) build
 	./target/debug/deskbell openapi | cmp - web/openapi.json || { echo "web/openapi.json is old: run make api" >&2; exit 1; }
 	sh tools/browser-test.sh target/debug/deskbell
+
+# The same scenarios on the real MySQL 9, with its own sign-in.
+test-mysql: web
+	sh tools/with-mysql.sh env CI=true $(CARGO) test --test scenarios
 
 # Twenty storms each: 1,000 bookers for 10 seats, and kill -9 among 32 bookers; on both engines.
 storm: web

@@ -92,12 +92,15 @@ impl Mysql {
         F: Fn(&mut dyn Tx) -> Result<T> + Send + Sync + 'static,
     {
         let body = Arc::new(body);
+        // One limit from the request for a connection to the server's answer that the transaction has begun, however
+        // many dead connections lie between.
+        let deadline = Instant::now() + self.patience;
         loop {
-            let lent = self.pool.acquire().await?;
+            let lent = self.pool.acquire_within(deadline.saturating_duration_since(Instant::now())).await?;
             let body = Arc::clone(&body);
-            let patience = self.patience;
+            let limits = (deadline, self.patience);
             let handle = Handle::current();
-            let ran = tokio::task::spawn_blocking(move || transaction(&handle, lent, mode, patience, &*body));
+            let ran = tokio::task::spawn_blocking(move || transaction(&handle, lent, mode, limits, &*body));
             match ran.await.map_err(Error::internal)? {
                 // The connection had died while idle: nothing was run, and the pool has one fewer of its kind.
                 Ran::NotBegun { reused: true } => {}
@@ -168,12 +171,13 @@ fn transaction<T>(
     handle: &Handle,
     mut lent: Lent<Server>,
     mode: Mode,
-    patience: Duration,
+    (deadline, patience): (Instant, Duration),
     body: &dyn Fn(&mut dyn Tx) -> Result<T>,
 ) -> Ran<T> {
     let reused = lent.reused();
     let Some(conn) = lent.conn() else { return Ran::NotBegun { reused: false } };
-    let mut tx = MysqlTx { handle, conn, patience, broken: false, again: false };
+    let left = deadline.saturating_duration_since(Instant::now());
+    let mut tx = MysqlTx { handle, conn, patience: left, broken: false, again: false };
     let begin = match mode {
         Mode::Read => "START TRANSACTION READ ONLY",
         Mode::Write => "START TRANSACTION",
@@ -182,6 +186,7 @@ fn transaction<T>(
         lent.broken();
         return Ran::NotBegun { reused };
     }
+    tx.patience = patience;
     let result = catch_unwind(AssertUnwindSafe(|| body(&mut tx)));
     let result = match result {
         Ok(result) => result,

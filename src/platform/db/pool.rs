@@ -235,6 +235,14 @@ impl<M: Manager> Pool<M> {
     /// # Errors
     /// `database_unavailable` when none became free or could be opened in time.
     pub async fn acquire(&self) -> Result<Lent<M>> {
+        self.acquire_within(self.0.limits.acquire_timeout).await
+    }
+
+    /// Lends a connection, at the latest after `limit`.
+    ///
+    /// # Errors
+    /// As [`Pool::acquire`].
+    pub async fn acquire_within(&self, limit: Duration) -> Result<Lent<M>> {
         let shared = &self.0;
         let started = Instant::now();
         let waiting = shared.stats.wait();
@@ -246,7 +254,7 @@ impl<M: Manager> Pool<M> {
             };
             Ok((permit, entry, reused))
         };
-        let got = tokio::time::timeout(shared.limits.acquire_timeout, attempt).await;
+        let got = tokio::time::timeout(limit, attempt).await;
         drop(waiting);
         match got {
             Ok(Ok((permit, entry, reused))) => {

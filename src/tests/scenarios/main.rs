@@ -8,6 +8,7 @@ mod support;
 
 mod accounts;
 mod bookings;
+mod database;
 mod failure;
 mod media;
 mod nouns;
