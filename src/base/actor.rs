@@ -1,7 +1,7 @@
 //! Who acts: a person, a program or the house itself, with what they may do and when it happens.
 
 use crate::base::error::{Code, Error, Result};
-use crate::base::id::Id;
+use crate::base::id::{Id, Ids};
 use crate::base::time::Instant;
 use crate::words;
 
@@ -188,17 +188,41 @@ pub struct Actor {
     pub at: Instant,
     /// The request's id; of a job, its own.
     pub request_id: String,
+    /// Counts what the actor makes.
+    pub ids: Ids,
 }
 
 impl Actor {
     /// The house itself.
     pub fn system(at: Instant, request_id: impl Into<String>) -> Self {
-        Self { who: Who::System, name: "Deskbell".into(), grants: Grants::ALL, at, request_id: request_id.into() }
+        Self {
+            who: Who::System,
+            name: "Deskbell".into(),
+            grants: Grants::ALL,
+            at,
+            request_id: request_id.into(),
+            ids: Ids::default(),
+        }
     }
 
     /// Somebody of the public, who may only do what the public may.
     pub fn public(at: Instant, request_id: impl Into<String>) -> Self {
-        Self { who: Who::Public, name: "Public".into(), grants: Grants::NONE, at, request_id: request_id.into() }
+        Self {
+            who: Who::Public,
+            name: "Public".into(),
+            grants: Grants::NONE,
+            at,
+            request_id: request_id.into(),
+            ids: Ids::default(),
+        }
+    }
+
+    /// A fresh id, later in order than all that this actor made before.
+    ///
+    /// # Errors
+    /// `internal` when the system has no randomness.
+    pub fn new_id<N>(&self) -> Result<Id<N>> {
+        self.ids.next(self.at)
     }
 
     /// Refuses what the actor may not do.

@@ -5,6 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{self, AtomicU32};
 
 use uuid::Uuid;
 
@@ -24,12 +26,15 @@ impl<N> Id<N> {
     /// # Errors
     /// `internal` when the system has no randomness.
     pub fn new(at: Instant) -> Result<Self> {
+        Ok(Self::build(at, text::random()?))
+    }
+
+    fn build(at: Instant, mut random: [u8; 10]) -> Self {
         let micros = u64::try_from(at.micros()).unwrap_or(0);
-        let mut random: [u8; 10] = text::random()?;
         let fraction = (micros % 1000) * 4096 / 1000;
         random[0] = u8::try_from(fraction >> 8).unwrap_or(0);
         random[1] = u8::try_from(fraction & 0xff).unwrap_or(0);
-        Ok(Self::from(uuid::Builder::from_unix_timestamp_millis(micros / 1000, &random).into_uuid()))
+        Self::from(uuid::Builder::from_unix_timestamp_millis(micros / 1000, &random).into_uuid())
     }
 
     /// From its 16 bytes.
@@ -45,6 +50,29 @@ impl<N> Id<N> {
     /// The same id, said of another noun: for places that refer to "some subject" (audit, events).
     pub fn cast<M>(self) -> Id<M> {
         Id::from(self.0)
+    }
+}
+
+/// Ids of one moment in the order in which they are made, across nouns: what one transaction makes lists as it was
+/// made. Clones share one count.
+#[derive(Clone, Debug, Default)]
+pub struct Ids(Arc<AtomicU32>);
+
+/// The count has the 14 bits behind the variant (RFC 9562 §6.2, method 1); 48 random bits remain.
+const LAST: u32 = (1 << 14) - 1;
+
+impl Ids {
+    /// The next id of the moment `at`; from the 16,384th on, those of one moment have no order among each other.
+    ///
+    /// # Errors
+    /// `internal` when the system has no randomness.
+    pub fn next<N>(&self, at: Instant) -> Result<Id<N>> {
+        let mut random: [u8; 10] = text::random()?;
+        let count = self.0.fetch_add(1, atomic::Ordering::Relaxed).min(LAST);
+        // The top two bits of the third byte are the variant's.
+        random[2] = u8::try_from(count >> 8).unwrap_or(0);
+        random[3] = u8::try_from(count & 0xff).unwrap_or(0);
+        Ok(Id::build(at, random))
     }
 }
 
@@ -130,6 +158,16 @@ mod tests {
             (0..1000).map(|n| Id::new(Instant::from_micros(at.micros() + n)).expect("randomness")).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
         assert_eq!(ids[0].0.get_version_num(), 7);
+    }
+
+    #[test]
+    fn ids_of_one_moment_list_in_the_order_in_which_they_were_made() {
+        let (ids, at) = (Ids::default(), Instant::from_micros(1_800_000_000_000_999));
+        let made: Vec<Id<Thing>> = (0..=LAST).map(|_| ids.next(at).expect("randomness")).collect();
+        assert!(made.windows(2).all(|pair| pair[0] < pair[1]));
+        let later = Ids::default().next(Instant::from_micros(at.micros() + 1)).expect("randomness");
+        assert!(made.iter().all(|id| *id < later));
+        assert_eq!((later.0.get_version_num(), later.0.get_variant()), (7, uuid::Variant::RFC4122));
     }
 
     #[test]

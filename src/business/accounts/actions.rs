@@ -4,7 +4,7 @@ use super::model::{Account, AccountInput, Failures, SESSION_MINUTES, Session, To
 use super::sql;
 use crate::base::actor::{Actor, Credentials, Grants, Role, StaffId, Who};
 use crate::base::error::{Check, Code, Error, Result};
-use crate::base::id::Id;
+use crate::base::id::{Id, Ids};
 use crate::base::page::{Page, Paging};
 use crate::base::text;
 use crate::base::time::Instant;
@@ -33,6 +33,7 @@ pub fn identify(tx: &mut dyn Tx, shown: &Credentials, at: Instant, request_id: &
                     grants: scopes.within(role),
                     at,
                     request_id: request_id.to_owned(),
+                    ids: Ids::default(),
                 })
             }
             None => Err(Error::new(Code::Unauthenticated, "The API token is unknown, revoked or expired.")),
@@ -74,7 +75,7 @@ pub fn page(tx: &mut dyn Tx, paging: &Paging) -> Result<Page<Account>> {
 /// `invalid_field`, `already_exists` when the address has an account.
 pub fn open(tx: &mut dyn Tx, actor: &Actor, new: AccountInput, password_hash: &str) -> Result<Account> {
     let new = new.checked()?;
-    let id = Id::new(actor.at)?;
+    let id = actor.new_id()?;
     sql::insert(tx, id, &new, password_hash, actor.at).map_err(taken)?;
     audit::actions::note(tx, actor, "open", "account", id, Some(new.email.clone()))?;
     get(tx, id)
@@ -171,25 +172,19 @@ pub fn sign_in(
         return Err(wrong_credentials());
     }
     sql::forget_failures(tx, &attempt.place)?;
-    begin_session(tx, account, agent, at, request_id)
+    begin_session(tx, &Actor::public(at, request_id), account, agent)
 }
 
-/// Begins a session for an account that has proved itself otherwise (first run).
+/// Begins a session for an account that has proved itself to `by`, who lets it in.
 ///
 /// # Errors
 /// `internal` when the system has no randomness.
-pub fn begin_session(
-    tx: &mut dyn Tx,
-    account: Account,
-    agent: Option<&str>,
-    at: Instant,
-    request_id: &str,
-) -> Result<Session> {
+pub fn begin_session(tx: &mut dyn Tx, by: &Actor, account: Account, agent: Option<&str>) -> Result<Session> {
     let secret = text::secret()?;
     let hash = text::sha256(secret.as_bytes());
-    let expires_at = at.plus_minutes(SESSION_MINUTES);
-    sql::insert_session(tx, &hash, account.id, agent, at, expires_at)?;
-    let actor = actor_of(&account, hash, at, request_id);
+    let expires_at = by.at.plus_minutes(SESSION_MINUTES);
+    sql::insert_session(tx, &hash, account.id, agent, by.at, expires_at)?;
+    let actor = Actor { ids: by.ids.clone(), ..actor_of(&account, hash, by.at, &by.request_id) };
     audit::actions::note(tx, &actor, "sign_in", "account", account.id, None)?;
     Ok(Session { secret, expires_at, account })
 }
@@ -236,7 +231,7 @@ pub fn make_token(
         actor.staff_id().ok_or_else(|| Error::new(Code::Forbidden, "Only an account can make an API token."))?;
     let secret = format!("deskbell_{}", text::secret()?);
     let token = Token {
-        id: Id::new(actor.at)?,
+        id: actor.new_id()?,
         name: name.unwrap_or_default(),
         scopes: scopes.to_vec(),
         created_at: actor.at,

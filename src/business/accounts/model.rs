@@ -96,6 +96,7 @@ pub fn actor_of(account: &Account, session: [u8; 32], at: Instant, request_id: &
         grants: crate::base::actor::Grants::of_role(account.role),
         at,
         request_id: request_id.to_owned(),
+        ids: crate::base::id::Ids::default(),
     }
 }
 

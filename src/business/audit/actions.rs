@@ -21,7 +21,7 @@ pub fn note<N>(
     detail: Option<String>,
 ) -> Result<()> {
     let entry = Entry {
-        id: Id::new(actor.at)?,
+        id: actor.new_id()?,
         at: actor.at,
         actor: actor.name.clone(),
         actor_id: actor.staff_id(),

@@ -4,7 +4,6 @@ use super::model::{Booking, BookingId, Filter, NewBooking, Status, Verb};
 use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Check, Code, Error, Result};
-use crate::base::id::Id;
 use crate::base::money::{BasisPoints, Money};
 use crate::base::page::{Page, Paging};
 use crate::base::text;
@@ -61,7 +60,7 @@ pub fn hold(tx: &mut dyn Tx, actor: &Actor, new: &NewBooking) -> Result<Booking>
     let business = settings::actions::get(tx)?.business;
     let total = total(program.price.amount, new.seats, program.tax_rate, business.prices_include_tax)?;
     let booking = Booking {
-        id: Id::new(actor.at)?,
+        id: actor.new_id()?,
         reference: text::reference()?,
         occurrence_id: occurrence.id,
         client_id: client.id,

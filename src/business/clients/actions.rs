@@ -4,7 +4,6 @@ use super::model::{Client, ClientId, Details, terms};
 use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
-use crate::base::id::Id;
 use crate::base::page::{Page, Paging};
 use crate::base::version::Expected;
 use crate::business::audit;
@@ -43,7 +42,7 @@ pub fn page(tx: &mut dyn Tx, query: Option<&str>, paging: &Paging) -> Result<Pag
 /// `invalid_field`.
 pub fn create(tx: &mut dyn Tx, actor: &Actor, details: Details) -> Result<Client> {
     let details = details.checked()?;
-    let id = Id::new(actor.at)?;
+    let id = actor.new_id()?;
     sql::insert(tx, id, &details, actor.at)?;
     audit::actions::note(tx, actor, "create", "client", id, None)?;
     Ok(Client { id, details, version: 1, created_at: actor.at })

@@ -13,7 +13,7 @@ use crate::platform::db::Tx;
 /// # Errors
 /// `database_unavailable`.
 pub fn note<N>(tx: &mut dyn Tx, actor: &Actor, kind: Kind, subject: Id<N>, payload: Option<&str>) -> Result<()> {
-    sql::insert(tx, Id::new(actor.at)?, kind, subject.cast(), payload, actor.at)
+    sql::insert(tx, actor.new_id()?, kind, subject.cast(), payload, actor.at)
 }
 
 /// Takes up to `limit` due events; another worker sees them again only when this one is silent for too long.

@@ -128,7 +128,7 @@ fn store(
     let series = prefix.replace("{year}", issued_on.get(..4).unwrap_or_default());
     let seq = sql::next_seq(tx, &series)?;
     let invoice = Invoice {
-        id: Id::new(actor.at)?,
+        id: actor.new_id()?,
         kind: draft.kind,
         number: number(&series, seq),
         series,

@@ -4,7 +4,6 @@ use super::model::{Occurrence, OccurrenceId, Plan, Status, recurrences};
 use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
-use crate::base::id::Id;
 use crate::base::page::{Cursor, Page, Paging};
 use crate::base::time::Instant;
 use crate::base::version::Expected;
@@ -65,7 +64,7 @@ pub fn plan(
     };
     let mut made = Vec::with_capacity(times.len());
     for local_starts_at in times {
-        let id = Id::new(actor.at)?;
+        let id = actor.new_id()?;
         let starts_at = local_starts_at.in_zone(&plan.time_zone)?;
         sql::insert(tx, id, program, &Plan { local_starts_at, ..plan.clone() }, starts_at, actor.at)?;
         audit::actions::note(tx, actor, "plan", "occurrence", id, None)?;

@@ -65,7 +65,7 @@ fn note(
     paid_at: crate::base::time::Instant,
 ) -> Result<Payment> {
     let payment = Payment {
-        id: Id::new(actor.at)?,
+        id: actor.new_id()?,
         invoice_id: what.invoice_id,
         booking_id: what.booking_id,
         amount,

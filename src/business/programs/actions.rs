@@ -4,7 +4,6 @@ use super::model::{Details, Program, ProgramId, Shown, Status};
 use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
-use crate::base::id::Id;
 use crate::base::page::{Page, Paging};
 use crate::base::version::Expected;
 use crate::business::media::model::MediaId;
@@ -62,7 +61,7 @@ fn taken(error: Error) -> Error {
 pub fn create(tx: &mut dyn Tx, actor: &Actor, details: Details) -> Result<Program> {
     let details = details.checked()?;
     settings::actions::get(tx)?.business.same_currency("price", details.price.currency)?;
-    let id = Id::new(actor.at)?;
+    let id = actor.new_id()?;
     sql::insert(tx, id, &details, actor.at).map_err(taken)?;
     audit::actions::note(tx, actor, "create", "program", id, Some(details.title.clone()))?;
     Ok(Program { id, details, poster: None, video: None, version: 1, created_at: actor.at })

@@ -101,7 +101,7 @@ impl Api {
                 let actor = Actor::system(at, &call.request_id);
                 let account = actions::found(tx, &actor, &business, &owner.name, &owner.email, &password_hash)
                     .map_err(within("owner"))?;
-                accounts::actions::begin_session(tx, account, call.user_agent.as_deref(), at, &call.request_id)
+                accounts::actions::begin_session(tx, &actor, account, call.user_agent.as_deref())
             })
             .await?;
         config::forget_setup_token(&self.desk.config.data_dir);
