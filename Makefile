@@ -30,15 +30,19 @@ lint: web
 	cd web && npm run --silent check
 
 test: lint
-	sh tools/need.sh mariadbd=mariadb-server chromium=chromium
+	sh tools/need.sh mariadbd=mariadb-server chromium=chromium curl=curl
 	sh tools/with-mariadb.sh env CI=true $(CARGO) test
 	$(CARGO) build
 	./target/debug/deskbell openapi | cmp - web/openapi.json || { echo "web/openapi.json is old: run make api" >&2; exit 1; }
 	sh tools/browser-test.sh target/debug/deskbell
+	sh tools/with-mariadb.sh sh tools/as-on-sqlite.sh target/debug/deskbell
 
 # The same scenarios on the real MySQL 9, with its own sign-in.
 test-mysql: web
 	sh tools/with-mysql.sh env CI=true $(CARGO) test --test scenarios
+	$(CARGO) build
+	sh tools/need.sh chromium=chromium curl=curl
+	sh tools/with-mysql.sh sh tools/as-on-sqlite.sh target/debug/deskbell
 
 # Twenty storms each: 1,000 bookers for 10 seats, and kill -9 among 32 bookers; on both engines.
 storm: web

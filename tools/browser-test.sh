@@ -1,5 +1,6 @@
 #!/bin/sh
-# browser-test.sh BINARY: drives the main job in Chromium against the real program on a fresh data directory.
+# browser-test.sh BINARY: drives the main job in Chromium against the real program on a fresh data directory, and on the
+# empty database that DESKBELL_DATABASE_URL names, else on SQLite.
 set -eu
 binary=$1
 dir=$(mktemp -d)
@@ -22,5 +23,6 @@ for _ in $(seq 200); do
 done
 BASE_URL=$(sed -n 's/^listening on //p' "$dir/out")
 SETUP_TOKEN=$(cat "$dir/data/setup-token")
-export BASE_URL SETUP_TOKEN
+case ${DESKBELL_DATABASE_URL:-sqlite:} in mysql:*) ENGINE=mysql ;; *) ENGINE=sqlite ;; esac
+export BASE_URL SETUP_TOKEN ENGINE
 node web/tests/main-job.mjs

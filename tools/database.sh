@@ -17,6 +17,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 # list of connections.
 cat >"$dir/init.sql" <<'SQL'
 CREATE DATABASE deskbell;
+CREATE DATABASE deskbell_2;
 CREATE USER deskbell@'127.0.0.1' IDENTIFIED BY 'deskbell';
 GRANT ALL ON `deskbell%`.* TO deskbell@'127.0.0.1' WITH GRANT OPTION;
 GRANT PROCESS, CREATE USER ON *.* TO deskbell@'127.0.0.1';
@@ -24,9 +25,10 @@ SQL
 
 # start COMMAND...: the server with what both spell alike; returns when it listens.
 start() {
+  : >"$dir/log"
   "$@" --datadir="$dir/data" --port="$port" --bind-address=127.0.0.1 --socket="$dir/s.sock" --pid-file="$dir/pid" \
     --init-file="$dir/init.sql" --max-connections=500 --skip-name-resolve --innodb-buffer-pool-size=256M \
-    --character-set-server=utf8mb4 >"$dir/log" 2>&1 &
+    --character-set-server=utf8mb4 >>"$dir/log" 2>&1 &
   pid=$!
   for _ in $(seq 300); do
     grep -q 'ready for connections' "$dir/log" && break

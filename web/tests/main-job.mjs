@@ -1,5 +1,5 @@
-// The main job in a real browser: BASE_URL and SETUP_TOKEN say where. Fails on any console error and on any request
-// to another host.
+// The main job in a real browser: BASE_URL and SETUP_TOKEN say where, ENGINE on which database. Fails on any console
+// error and on any request to another host.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -149,12 +149,15 @@ try {
   await page.getByRole('heading', { name: 'Bookings' }).waitFor();
   await page.waitForTimeout(200);
   await shot('bookings-small-dark');
+  step = 'database';
+  const { engine } = await (await page.request.get(`${base}/api/v1/system/database`)).json();
+  if (engine !== process.env.ENGINE) throw new Error(`it ran on ${engine}`);
   step = 'explorer';
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.goto(`${base}/api/docs`);
   await page.getByText('Take a client in').first().waitFor({ state: 'attached' });
   if (faults.length) throw new Error(`the browser complained:\n${faults.join('\n')}`);
-  console.log('browser: the main job from setup to the refund invoice');
+  console.log(`browser: the main job from setup to the refund invoice, on ${engine}`);
   console.log('1 passed, 0 failed');
 } catch (error) {
   await shot('failed').catch(() => undefined);
