@@ -31,7 +31,7 @@ lint: web
 
 test: lint
 	sh tools/need.sh mariadbd=mariadb-server chromium=chromium curl=curl
-	sh tools/with-mariadb.sh env CI=true $(CARGO) test
+	sh tools/with-s3.sh sh tools/with-mariadb.sh env CI=true $(CARGO) test
 	$(CARGO) build
 	./target/debug/deskbell openapi | cmp - web/openapi.json || { echo "web/openapi.json is old: run make api" >&2; exit 1; }
 	sh tools/browser-test.sh target/debug/deskbell

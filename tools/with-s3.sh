@@ -16,8 +16,8 @@ finish() {
 trap finish EXIT INT TERM
 if [ ! -e "$venv/.installed" ]; then
   rm -rf "$venv"
-  # Debian has ensurepip in a package of its own.
-  python3 -c 'import ensurepip' 2>/dev/null || sh tools/need.sh no-such-command=python3-venv
+  # Debian has ensurepip in a package of its own, and no command by which to find it.
+  python3 -c 'import ensurepip' 2>/dev/null || sh tools/need.sh ensurepip=python3-venv
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet --disable-pip-version-check 'moto[s3]==5.2.5' flask flask-cors
   touch "$venv/.installed"

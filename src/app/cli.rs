@@ -5,14 +5,17 @@ use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{App, demo, document, open};
+use super::{App, demo, document, open, storage};
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
 use crate::base::time::Clock;
 use crate::business::accounts;
 use crate::platform::config::{Config, Sources};
+use crate::platform::files::Place;
 
 /// A self-hosted booking and invoicing desk.
 #[derive(Debug, Parser)]
@@ -40,10 +43,28 @@ enum Command {
     Openapi,
     /// Bring the database schema up to date.
     Migrate,
+    /// The files: where they live.
+    Storage {
+        #[command(subcommand)]
+        command: StorageCommand,
+    },
     /// Give an account another password, read from standard input.
     ResetPassword {
         /// The account's e-mail.
         email: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum StorageCommand {
+    /// Carry all files to another home: `file:` (the data directory) or `s3://bucket/prefix?endpoint=…`.
+    ///
+    /// Each is copied, read back and compared by its SHA-256; nothing is removed. Broken off, it goes on where it
+    /// stopped. Keys may come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    Move {
+        /// Where to.
+        #[arg(long, value_name = "URL")]
+        to: String,
     },
 }
 
@@ -87,6 +108,7 @@ async fn run(cli: Cli) -> Result<()> {
             println!("The database schema is up to date.");
             Ok(())
         }
+        Command::Storage { command: StorageCommand::Move { to } } => move_files(config, &to).await,
         Command::ResetPassword { email } => reset_password(config, &email).await,
         Command::Openapi => Ok(()),
     }
@@ -197,5 +219,32 @@ async fn reset_password(config: Config, email: &str) -> Result<()> {
         _ => error,
     })?;
     println!("The password of {email} was changed, and its sessions were ended.");
+    Ok(())
+}
+
+async fn move_files(config: Config, to: &str) -> Result<()> {
+    let environment = Sources::of_process(BTreeMap::new()).environment;
+    let place = match Place::parse(to, &environment) {
+        Ok(place) if place != config.storage => place,
+        wrong => {
+            let said = wrong.map_or_else(|said| said, |_| "is where the files live now".into());
+            // Wrong use: ends here with 2.
+            Cli::command().error(ErrorKind::ValueValidation, format!("--to {said}.")).exit()
+        }
+    };
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
+    {
+        bar.set_style(style);
+    }
+    let desk = open(config, Clock::System).await?;
+    let done = storage::move_files(&desk, &place, &|moved, total| {
+        bar.set_length(total);
+        bar.inc(moved);
+    })
+    .await;
+    bar.finish_and_clear();
+    desk.db.close().await;
+    println!("{}", done?);
     Ok(())
 }

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod demo;
 mod routes;
+pub mod storage;
 mod ui;
 pub mod worker;
 
@@ -20,7 +21,7 @@ use crate::business::invoices::render::Renderer;
 use crate::business::{accounts, settings};
 use crate::platform::config::{self, Config};
 use crate::platform::db::Db;
-use crate::platform::files::{self, Files};
+use crate::platform::files::{self, Files, Lease};
 use crate::platform::http::{Frame, Limits, Listener};
 use crate::platform::jobs::{Jobs, Nudge};
 
@@ -34,6 +35,8 @@ pub struct App {
     pub desk: Desk,
     /// The token of the first run, while it is still to be done.
     pub setup_token: Option<String>,
+    /// Nobody moves the files meanwhile.
+    _lease: Option<Lease>,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     jobs: Jobs,
@@ -46,11 +49,16 @@ pub struct App {
 pub async fn open(config: Config, clock: Clock) -> Result<Desk> {
     config.make_data_dir()?;
     let db = Db::open(&config.database).await?;
-    let options =
-        files::Options { budget: config.byte_budget, reserve: config.disk_reserve, idle: Duration::from_secs(60) };
-    let files = Files::open_at(&config.data_dir.join("files"), &config.storage, options)?;
+    let files = open_files(&config, &config.storage)?;
     let identify = accounts::actions::identify;
     Ok(Desk { db, files, clock, config: Arc::new(config), nudge: Nudge::default(), identify })
+}
+
+/// The store of the data directory with its whole files at a place, which need not be the configured one.
+fn open_files(config: &Config, place: &files::Place) -> Result<Files> {
+    let options =
+        files::Options { budget: config.byte_budget, reserve: config.disk_reserve, idle: Duration::from_secs(60) };
+    Files::open_at(&config.data_dir.join("files"), place, options)
 }
 
 impl App {
@@ -62,6 +70,11 @@ impl App {
         let listener = Listener::bind(config.listen).await?;
         let address = listener.address();
         let desk = open(config, clock).await?;
+        let lease = desk.files.serving()?;
+        if let Err(error) = desk.files.check().await {
+            // The database is waited for; without its files the desk can at least say what is wrong.
+            tracing::warn!(%error, "the store of the files does not answer");
+        }
         let setup_token = match desk.db.read(settings::actions::missing).await? {
             true => Some(config::setup_token(&desk.config.data_dir)?),
             false => None,
@@ -78,7 +91,7 @@ impl App {
         let mut jobs = Jobs::new(stopped.clone());
         worker::begin(&mut jobs, &desk, &renderer);
         let serving = tokio::spawn(listener.serve(endpoint, limits, stopped));
-        Ok(Self { address, desk, setup_token, stop, serving, jobs })
+        Ok(Self { address, desk, setup_token, _lease: lease, stop, serving, jobs })
     }
 
     /// Finishes running requests and commits, then ends.

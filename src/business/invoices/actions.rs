@@ -15,6 +15,7 @@ use crate::business::events::{self, model::Kind as Event};
 use crate::business::settings::model::Business;
 use crate::business::{audit, clients, settings};
 use crate::platform::db::Tx;
+use crate::platform::files::Known;
 
 /// What is to be issued.
 #[derive(Clone, Debug)]
@@ -291,6 +292,14 @@ pub fn record_rendered(tx: &mut dyn Tx, id: InvoiceId, file: &Rendered) -> Resul
 /// `database_unavailable`.
 pub fn knows_file(tx: &mut dyn Tx, key: &str) -> Result<bool> {
     sql::has_key(tx, key)
+}
+
+/// Stored files and what they must be, in the order of their keys, behind one.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn files_after(tx: &mut dyn Tx, key: &str, limit: i64) -> Result<Vec<(String, Known)>> {
+    sql::files_after(tx, key, limit)
 }
 
 fn seller(business: &Business) -> Party {

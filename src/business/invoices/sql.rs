@@ -7,6 +7,7 @@ use crate::base::id::Id;
 use crate::base::time::Instant;
 use crate::business::clients::model::ClientId;
 use crate::platform::db::{Columns, Tx, Value, changed_meanwhile};
+use crate::platform::files::Known;
 
 /// The next number of a series. The row is locked until the commit, so numbers have no gap and no double.
 pub(super) fn next_seq(tx: &mut dyn Tx, series: &str) -> Result<i64> {
@@ -237,4 +238,17 @@ pub(super) fn insert_rendered(tx: &mut dyn Tx, id: InvoiceId, file: &Rendered, a
 
 pub(super) fn has_key(tx: &mut dyn Tx, key: &str) -> Result<bool> {
     Ok(tx.number("SELECT COUNT(*) FROM invoice_files WHERE file_key = ?", args![key])? > 0)
+}
+
+/// PDFs in the order of their keys, behind one.
+pub(super) fn files_after(tx: &mut dyn Tx, key: &str, limit: i64) -> Result<Vec<(String, Known)>> {
+    tx.all(
+        "SELECT file_key, size, sha256 FROM invoice_files WHERE file_key > ? ORDER BY file_key LIMIT ?",
+        args![key, limit],
+        |row| {
+            let key = row.next()?;
+            let size = u64::try_from(row.next::<i64>()?).map_err(Error::internal)?;
+            Ok((key, Known { size, sha256: row.next()? }))
+        },
+    )
 }

@@ -9,7 +9,7 @@ use crate::base::page::{Page, Paging};
 use crate::business::audit;
 use crate::business::events::{self, model::Kind as Event};
 use crate::platform::db::Tx;
-use crate::platform::files::{Kind, Stored};
+use crate::platform::files::{Kind, Known, Stored};
 
 /// One file.
 ///
@@ -86,4 +86,12 @@ pub fn totals(tx: &mut dyn Tx) -> Result<Vec<(Kind, i64, i64)>> {
 /// `database_unavailable`.
 pub fn knows_file(tx: &mut dyn Tx, key: &str) -> Result<bool> {
     sql::has_key(tx, key)
+}
+
+/// Stored files and what they must be, in the order of their keys, behind one.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn files_after(tx: &mut dyn Tx, key: &str, limit: i64) -> Result<Vec<(String, Known)>> {
+    sql::files_after(tx, key, limit)
 }

@@ -2,10 +2,10 @@
 
 use super::model::{Media, MediaId};
 use crate::args;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::platform::db::{Columns, Tx};
-use crate::platform::files::Kind;
+use crate::platform::files::{Kind, Known};
 
 fn read(row: &mut Columns<'_, '_>) -> Result<Media> {
     Ok(Media {
@@ -85,4 +85,17 @@ pub(super) fn totals(tx: &mut dyn Tx) -> Result<Vec<(Kind, i64, i64)>> {
 
 pub(super) fn has_key(tx: &mut dyn Tx, key: &str) -> Result<bool> {
     Ok(tx.number("SELECT COUNT(*) FROM media WHERE file_key = ?", args![key])? > 0)
+}
+
+/// Files in the order of their keys, behind one.
+pub(super) fn files_after(tx: &mut dyn Tx, key: &str, limit: i64) -> Result<Vec<(String, Known)>> {
+    tx.all(
+        "SELECT file_key, size, sha256 FROM media WHERE file_key > ? ORDER BY file_key LIMIT ?",
+        args![key, limit],
+        |row| {
+            let key = row.next()?;
+            let size = u64::try_from(row.next::<i64>()?).map_err(Error::internal)?;
+            Ok((key, Known { size, sha256: row.next()? }))
+        },
+    )
 }

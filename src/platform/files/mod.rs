@@ -7,6 +7,7 @@
 //! once whole (there or in a bucket). Keys are 32 random hex digits, so a file is never overwritten and its tag never lies.
 
 mod budget;
+mod carry;
 mod digest;
 mod home;
 mod kind;
@@ -16,6 +17,7 @@ mod resume;
 mod store;
 
 pub use budget::Budget;
+pub use carry::{Carried, Known, Lease, Move};
 pub use digest::Checksum;
 pub use home::Place;
 pub use kind::Kind;

@@ -72,7 +72,7 @@ pub struct Usage {
 
 pub(super) struct Inner {
     pub(super) root: PathBuf,
-    home: Arc<dyn Home>,
+    pub(super) home: Arc<dyn Home>,
     budget: Budget,
     pub(super) options: Options,
     // Parts that are being written now, so that the sweeper leaves them.
@@ -282,7 +282,7 @@ impl Files {
     /// # Errors
     /// `unavailable`; `internal` when a folder cannot be read.
     pub async fn keys(&self, age: Duration) -> Result<Vec<String>> {
-        Ok(self.0.home.list(age).await?.into_iter().map(|(key, _)| key).collect())
+        Ok(self.list(age).await?.into_iter().map(|(key, _)| key).collect())
     }
 
     /// Figures as of now.

@@ -9,10 +9,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use hyper::body::Incoming;
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::http::uri::Scheme;
@@ -38,7 +41,8 @@ pub struct Limits {
     pub connections: usize,
     /// A request's head must be whole after this; an idle connection is closed after this.
     pub head: Duration,
-    /// A connection on which no byte moves for this long, in either direction, is closed.
+    /// A connection on which no byte moves for this long, in either direction, is closed; but not while it is us
+    /// that the client waits for.
     pub idle: Duration,
     /// Requests that run when the stop is asked for may take this long.
     pub grace: Duration,
@@ -123,16 +127,23 @@ async fn connection<E>(
     E: Endpoint<Output = Response> + 'static,
 {
     let remote = RemoteAddr(peer.into());
+    let turn = Turn::default();
+    let ours = turn.clone();
     let service = hyper::service::service_fn(move |request: poem::http::Request<Incoming>| {
-        let (endpoint, local, remote) = (Arc::clone(&endpoint), local.clone(), remote.clone());
+        let (endpoint, local, remote, turn) = (Arc::clone(&endpoint), local.clone(), remote.clone(), ours.clone());
         async move {
-            let request = Request::from((request, local, remote, Scheme::HTTP));
-            Ok::<poem::http::Response<_>, Infallible>(endpoint.get_response(request).await.into())
+            let mut request = Request::from((request, local, remote, Scheme::HTTP));
+            let body = Counted { body: request.take_body().into(), turn: turn.clone() };
+            turn.is_ours(body.body.is_end_stream());
+            request.set_body(BoxBody::new(body));
+            let response = endpoint.get_response(request).await;
+            turn.is_ours(false);
+            Ok::<poem::http::Response<_>, Infallible>(response.into())
         }
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(64 << 10).half_close(false);
-    let serving = builder.serve_connection(TokioIo::new(Idle::new(stream, limits.idle)), service);
+    let serving = builder.serve_connection(TokioIo::new(Idle::new(stream, limits.idle, turn)), service);
     tokio::pin!(serving);
     let ended = tokio::select! {
         ended = serving.as_mut() => Some(ended),
@@ -150,6 +161,47 @@ async fn connection<E>(
     }
 }
 
+/// Whose turn it is: ours from the last byte of a request to the first of its reply. A file may take minutes to its
+/// store, and the client that waits for it is not idle.
+#[derive(Clone, Default)]
+struct Turn(Arc<AtomicBool>);
+
+impl Turn {
+    fn is_ours(&self, ours: bool) {
+        self.0.store(ours, Ordering::Relaxed);
+    }
+}
+
+/// A request's body that says when it was read to its end.
+struct Counted {
+    body: BoxBody<Bytes, io::Error>,
+    turn: Turn,
+}
+
+impl hyper::body::Body for Counted {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Frame<Bytes>, io::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        if frame.is_none() || self.body.is_end_stream() {
+            self.turn.is_ours(true);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 /// A stream that fails when no byte has moved for a while, in either direction.
 struct Idle {
     stream: TcpStream,
@@ -158,18 +210,19 @@ struct Idle {
     moved: bool,
     /// Set once our side is closed.
     lingers_until: Option<tokio::time::Instant>,
+    turn: Turn,
 }
 
 impl Idle {
-    fn new(stream: TcpStream, limit: Duration) -> Self {
-        Self { stream, limit, timer: Box::pin(sleep(limit)), moved: false, lingers_until: None }
+    fn new(stream: TcpStream, limit: Duration, turn: Turn) -> Self {
+        Self { stream, limit, timer: Box::pin(sleep(limit)), moved: false, lingers_until: None, turn }
     }
 
     /// Called when the stream has nothing: fails once a whole period has passed without a byte.
     fn waited(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         loop {
             ready!(self.timer.as_mut().poll(cx));
-            if !self.moved {
+            if !self.moved && !self.turn.0.load(Ordering::Relaxed) {
                 return Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, "no byte moved in time"));
             }
             self.moved = false;

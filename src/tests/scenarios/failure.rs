@@ -14,7 +14,7 @@ use crate::support::{Engine, Reply, TestApp, database_url};
 
 /// What the way to the database does.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
+pub enum Way {
     Open,
     /// Connections end, and new ones end at once.
     Closed,
@@ -22,16 +22,16 @@ enum Way {
     Silent,
 }
 
-/// Stands between the desk and its database, and cuts when told to.
-struct Proxy {
-    address: SocketAddr,
+/// Stands between the desk and its database or store, and cuts when told to.
+pub struct Proxy {
+    pub address: SocketAddr,
     way: watch::Sender<Way>,
     // Connections that carry bytes.
     running: watch::Sender<usize>,
 }
 
 impl Proxy {
-    async fn to(target: SocketAddr) -> Self {
+    pub async fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
         let address = listener.local_addr().expect("bound");
         let (way, running) = (watch::Sender::new(Way::Open), watch::Sender::new(0));
@@ -60,12 +60,12 @@ impl Proxy {
     }
 
     /// Cuts, and comes back once no connection carries a byte any more.
-    async fn cut(&self, way: Way) {
+    pub async fn cut(&self, way: Way) {
         self.way.send_replace(way);
         self.running.subscribe().wait_for(|n| *n == 0).await.expect("the proxy runs");
     }
 
-    fn mend(&self) {
+    pub fn mend(&self) {
         self.way.send_replace(Way::Open);
     }
 }

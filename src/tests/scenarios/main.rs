@@ -1,6 +1,7 @@
 //! Scenarios: a real server on a free port with its own data directory, once on SQLite and once on MySQL's protocol.
 //!
-//! MySQL is tested when `DESKBELL_TEST_MYSQL_URL` names a server where databases may be made; `make test` starts one.
+//! MySQL is tested when `DESKBELL_TEST_MYSQL_URL` names a server where databases may be made, a bucket when
+//! `DESKBELL_TEST_S3_URL` names one; `make test` starts both.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::assigning_clones)]
 
@@ -13,4 +14,5 @@ mod failure;
 mod media;
 mod nouns;
 mod schema;
+mod storage;
 mod uploads;

@@ -10,7 +10,7 @@ fn film(size: usize) -> Vec<u8> {
 }
 
 scenario! {
-    async fn a_file_is_served_with_everything_a_client_needs(engine) {
+    in both homes: async fn a_file_is_served_with_everything_a_client_needs(engine) {
         let app = TestApp::ready(engine).await;
         let bytes = film(1_000_000);
         let raw = app.request(Method::POST, "/media?kind=video&filename=Gr%C3%B6%C3%9Fe.mp4").body(bytes.clone());
@@ -64,7 +64,7 @@ scenario! {
 }
 
 scenario! {
-    async fn what_is_refused_leaves_nothing(engine) {
+    in both homes: async fn what_is_refused_leaves_nothing(engine) {
         let app = TestApp::ready(engine).await;
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec();
         let refused = app.upload("/media?kind=image", "a.png", svg).await;
@@ -80,7 +80,7 @@ scenario! {
 }
 
 scenario! {
-    async fn a_removed_file_goes_with_its_row(engine) {
+    in both homes: async fn a_removed_file_goes_with_its_row(engine) {
         let app = TestApp::ready(engine).await;
         let made = app.upload("/media?kind=video", "film.mp4", film(5000)).await.expect(201);
         app.delete(&format!("/media/{}", made.id())).await.expect(204);

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 pub enum Engine {
     Sqlite,
     Mysql,
+    /// SQLite, and the files in a bucket.
+    Bucket,
 }
 
 pub struct TestApp {
@@ -59,7 +61,7 @@ fn unique() -> String {
 
 pub async fn database_url(engine: &Engine, dir: &std::path::Path) -> String {
     match engine {
-        Engine::Sqlite => format!("sqlite:{}", dir.join("deskbell.db").display()),
+        Engine::Sqlite | Engine::Bucket => format!("sqlite:{}", dir.join("deskbell.db").display()),
         Engine::Mysql => {
             use sqlx::{ConnectOptions as _, Connection as _};
             let server = std::env::var("DESKBELL_TEST_MYSQL_URL").expect("checked by the caller");
@@ -71,6 +73,18 @@ pub async fn database_url(engine: &Engine, dir: &std::path::Path) -> String {
             conn.close().await.expect("closed");
             let (base, _) = server.rsplit_once('/').expect("a URL with a database");
             format!("{base}/{name}")
+        }
+    }
+}
+
+/// A place of its own in the bucket of the test server; none when no server is named.
+pub fn bucket() -> Option<String> {
+    match std::env::var("DESKBELL_TEST_S3_URL") {
+        Ok(url) => Some(url.replacen('?', &format!("/scenario-{}?", unique()), 1)),
+        Err(_) => {
+            assert!(std::env::var_os("CI").is_none(), "CI tests both homes");
+            eprintln!("skipped: DESKBELL_TEST_S3_URL names no server");
+            None
         }
     }
 }
@@ -89,10 +103,26 @@ pub fn config(dir: &std::path::Path, url: &str, more: &[(&str, &str)]) -> Config
 
 impl TestApp {
     pub async fn fresh(engine: &Engine) -> Self {
+        match engine {
+            Engine::Bucket => {
+                Self::fresh_at(engine, &[("STORAGE_URL", &bucket().expect("checked by the caller"))]).await
+            }
+            Engine::Sqlite | Engine::Mysql => Self::fresh_at(engine, &[]).await,
+        }
+    }
+
+    async fn fresh_at(engine: &Engine, more: &[(&str, &str)]) -> Self {
         let dir = std::env::temp_dir().join(format!("deskbell-test-{}", unique()));
         std::fs::create_dir_all(&dir).expect("a folder");
         let url = database_url(engine, &dir).await;
-        Self::start(dir, &url, &[]).await
+        Self::start(dir, &url, more).await
+    }
+
+    /// As [`TestApp::ready`], with more settings.
+    pub async fn ready_at(engine: &Engine, more: &[(&str, &str)]) -> Self {
+        let mut app = Self::fresh_at(engine, more).await;
+        app.set_up().await;
+        app
     }
 
     pub async fn start(dir: PathBuf, database: &str, more: &[(&str, &str)]) -> Self {
@@ -288,10 +318,23 @@ pub async fn facts(app: &TestApp) {
     assert_eq!(pieces, unfinished, "each unfinished upload has its file, and no other is there");
 }
 
-/// Runs a scenario on both engines; on MySQL when a server is named.
+/// Runs a scenario on both engines; on MySQL when a server is named. One about files says `in both homes:` and runs
+/// with the files in a bucket too.
 #[macro_export]
 macro_rules! scenario {
-    ($(#[$meta:meta])* async fn $name:ident($engine:ident) $body:block) => {
+    (in both homes: async fn $name:ident($engine:ident) $body:block) => {
+        $crate::scenario! {
+            async fn $name($engine) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn in_a_bucket() {
+                if $crate::support::bucket().is_some() {
+                    scenario(&$crate::support::Engine::Bucket).await;
+                }
+            }
+        }
+    };
+    ($(#[$meta:meta])* async fn $name:ident($engine:ident) $body:block $($more:item)*) => {
         mod $name {
             #[allow(unused_imports)]
             use super::*;
@@ -314,6 +357,8 @@ macro_rules! scenario {
                     eprintln!("skipped: DESKBELL_TEST_MYSQL_URL names no server");
                 }
             }
+
+            $($more)*
         }
     };
 }

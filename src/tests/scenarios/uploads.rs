@@ -34,7 +34,7 @@ async fn offset(app: &TestApp, location: &str) -> Reply {
 }
 
 scenario! {
-    async fn an_upload_stops_and_goes_on_until_the_program_shows_it(engine) {
+    in both homes: async fn an_upload_stops_and_goes_on_until_the_program_shows_it(engine) {
         let app = TestApp::ready(engine).await;
         let (program, _, _) = app.given(4).await;
         let film = film(300_000);
@@ -74,7 +74,7 @@ scenario! {
 }
 
 scenario! {
-    async fn a_recording_of_unknown_length_becomes_a_note(engine) {
+    in both homes: async fn a_recording_of_unknown_length_becomes_a_note(engine) {
         let app = TestApp::ready(engine).await;
         let (_, _, client) = app.given(4).await;
         let begun = app.send(
@@ -99,7 +99,7 @@ scenario! {
 }
 
 scenario! {
-    async fn what_cannot_become_a_file_is_refused_and_leaves_nothing(engine) {
+    in both homes: async fn what_cannot_become_a_file_is_refused_and_leaves_nothing(engine) {
         let app = TestApp::ready(engine).await;
         let (program, _, _) = app.given(4).await;
         let large = begin(&app, 9 << 30, &[("kind", "video")]).await.expect(413);
@@ -129,7 +129,7 @@ scenario! {
 }
 
 scenario! {
-    async fn a_piece_is_checked_and_comes_with_the_beginning(engine) {
+    in both homes: async fn a_piece_is_checked_and_comes_with_the_beginning(engine) {
         let app = TestApp::ready(engine).await;
         let film = film(5000);
         let sum = |bytes: &[u8]| {
@@ -167,7 +167,7 @@ scenario! {
 }
 
 scenario! {
-    async fn an_upload_is_its_owners_alone_and_ends_after_a_day(engine) {
+    in both homes: async fn an_upload_is_its_owners_alone_and_ends_after_a_day(engine) {
         let app = TestApp::ready(engine).await;
         let location = begin(&app, 5000, &[("kind", "video")]).await.expect(201).header("location").to_owned();
         add(&app, &location, 0, &film(5000)[..1000]).await.expect(204);
@@ -194,7 +194,7 @@ scenario! {
 }
 
 scenario! {
-    async fn limits_are_settings_and_said_before_the_upload(engine) {
+    in both homes: async fn limits_are_settings_and_said_before_the_upload(engine) {
         let app = TestApp::ready(engine).await;
         let limits = app.get("/media/limits").await.expect(200).body;
         assert_eq!(limits["items"][2]["kind"], "video");

@@ -101,6 +101,10 @@ impl Home for Local {
             listed.await?.map_err(Error::internal)
         })
     }
+
+    fn file(&self, key: &str) -> Option<PathBuf> {
+        self.path(key)
+    }
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<io::Result<T>> {

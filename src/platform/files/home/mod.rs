@@ -8,7 +8,7 @@ mod place;
 mod s3;
 mod wire;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -49,6 +49,11 @@ pub(super) trait Home: Send + Sync {
     /// # Errors
     /// `unavailable`; `internal` when it cannot be listed.
     fn list(&self, age: Duration) -> Doing<'_, Vec<(String, u64)>>;
+
+    /// The file of a key, where each is a file of this machine.
+    fn file(&self, _: &str) -> Option<PathBuf> {
+        None
+    }
 
     /// Takes back what was sent in part and never finished, by a process that is no more; returns how many.
     ///
