@@ -6,6 +6,7 @@
 mod local;
 mod place;
 mod s3;
+mod sending;
 mod wire;
 
 use std::path::{Path, PathBuf};

@@ -1,10 +1,10 @@
-//! The home in a bucket of an S3-compatible store: a part is sent in pieces, and visible when all are there.
+//! The home in a bucket of an S3-compatible store. `sending` puts, `wire` speaks HTTP.
 //!
 //! Never: a wait without an end; a piece in memory without its share of the budget; an upload that broke off and is
 //! kept by the store for ever (its id stands in `sending/KEY` until it is completed or taken back).
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use futures_util::stream::{self, BoxStream};
+use futures_util::stream::BoxStream;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
-use object_store::multipart::MultipartStore as _;
 use object_store::path::Path as StorePath;
 use object_store::{
-    BackoffConfig, Error as StoreError, GetOptions, ObjectStore as _, ObjectStoreExt as _, PutPayload, RetryConfig,
+    BackoffConfig, Error as StoreError, GetOptions, ObjectStore as _, ObjectStoreExt as _, RetryConfig,
 };
 
 use super::place::Bucket as Where;
@@ -26,53 +25,26 @@ use super::wire::Wire;
 use super::{Doing, Home, place_of};
 use crate::base::error::{Code, Error, Result};
 use crate::platform::files::budget::Budget;
-use crate::platform::files::reader::{Held, Remote, Source, read_at};
+use crate::platform::files::reader::{Remote, Source};
 
-/// A file up to this size is sent in one request, and a larger one in pieces of it. Signing hashes a piece on the
-/// async thread: 8 MiB take some 5 ms. S3 takes pieces from 5 MiB.
-const PIECE: u64 = 8 << 20;
-const LEAST_PIECE: u64 = 5 << 20;
-/// S3 takes so many pieces.
-const PIECES: u64 = 10_000;
-/// Pieces of one file on their way at once.
-const LANES: usize = 4;
 /// No single answer takes longer than this; one attempt has its own limits in `wire`.
-const LIMIT: Duration = Duration::from_secs(60);
+pub(super) const LIMIT: Duration = Duration::from_secs(60);
 /// A look whether the store answers.
-const LOOK: Duration = Duration::from_secs(5);
+pub(super) const LOOK: Duration = Duration::from_secs(5);
 
 /// A bucket, or what is below a prefix of it.
 #[derive(Clone)]
-pub(in crate::platform::files) struct Bucket(Arc<Inner>);
+pub(in crate::platform::files) struct Bucket(pub(super) Arc<Inner>);
 
-struct Inner {
-    store: AmazonS3,
+pub(in crate::platform::files) struct Inner {
+    pub(super) store: AmazonS3,
     prefix: String,
-    budget: Budget,
+    pub(super) budget: Budget,
     /// Half of the budget, so that a slow store cannot take it all from those who come and go.
-    half: Budget,
+    pub(super) half: Budget,
     /// Ids of uploads in pieces, a file each.
-    sending: PathBuf,
+    pub(super) sending: PathBuf,
     active: Mutex<HashSet<String>>,
-}
-
-/// A key that is being sent, so that the sweeper leaves it.
-struct Active(Bucket, String);
-
-impl Drop for Active {
-    fn drop(&mut self) {
-        self.0.lock_active().remove(&self.1);
-    }
-}
-
-/// An upload in pieces; dropped before it is complete, it is taken back.
-struct Sending {
-    bucket: Bucket,
-    key: String,
-    path: StorePath,
-    id: String,
-    _active: Active,
-    done: bool,
 }
 
 impl Bucket {
@@ -126,124 +98,15 @@ impl Bucket {
         })))
     }
 
-    fn lock_active(&self) -> MutexGuard<'_, HashSet<String>> {
+    pub(super) fn lock_active(&self) -> MutexGuard<'_, HashSet<String>> {
         self.0.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn path(&self, key: &str) -> Option<StorePath> {
+    pub(super) fn path(&self, key: &str) -> Option<StorePath> {
         place_of(key).map(|[first, second, name]| {
             let parts = [self.0.prefix.as_str(), first, second, name];
             StorePath::from(parts.join("/").trim_start_matches('/'))
         })
-    }
-
-    /// Bytes of a piece of a file of so many.
-    fn piece(&self, size: u64) -> u64 {
-        let fits = (self.0.half.total() / 4).clamp(LEAST_PIECE, PIECE);
-        fits.max(size.div_ceil(PIECES))
-    }
-
-    /// Reads a piece, with its shares of the budget until it is sent.
-    async fn read(&self, file: &Arc<File>, start: u64, len: u64) -> Result<Bytes> {
-        let len = usize::try_from(len).map_err(Error::internal)?;
-        let half = self.0.half.take(len).await?;
-        let share = self.0.budget.take(len).await?;
-        let file = Arc::clone(file);
-        let read = tokio::task::spawn_blocking(move || {
-            let mut bytes = vec![0; len];
-            read_at(&file, &mut bytes, start)?;
-            Ok::<_, io::Error>(Bytes::from_owner(Held::new(bytes, (half, share))))
-        });
-        read.await.map_err(Error::internal)?.map_err(Error::internal)
-    }
-
-    async fn send(&self, part: &Path, key: &str) -> Result<()> {
-        let path = self.path(key).ok_or_else(|| Error::internal("a key of ours is a key"))?;
-        let part = part.to_path_buf();
-        let opened = tokio::task::spawn_blocking(move || -> io::Result<(File, u64)> {
-            let file = File::open(part)?;
-            let size = file.metadata()?.len();
-            Ok((file, size))
-        });
-        let (file, size) = opened.await.map_err(Error::internal)?.map_err(Error::internal)?;
-        let file = Arc::new(file);
-        let piece = self.piece(size);
-        if size <= piece {
-            let bytes = self.read(&file, 0, size).await?;
-            return self.0.store.put(&path, PutPayload::from_bytes(bytes)).await.map(|_| ()).map_err(unavailable);
-        }
-        let mut sending = self.begin(key, path).await?;
-        match sending.all(&file, size, piece).await {
-            Ok(()) => {
-                sending.done = true;
-                self.forget_id(key).await;
-                Ok(())
-            }
-            Err(error) => {
-                sending.done = true;
-                self.take_back(key, &sending.path, &sending.id).await;
-                Err(error)
-            }
-        }
-    }
-
-    /// Begins an upload in pieces, and notes its id before the first is sent.
-    async fn begin(&self, key: &str, path: StorePath) -> Result<Sending> {
-        self.lock_active().insert(key.to_owned());
-        let active = Active(self.clone(), key.to_owned());
-        let id = in_time(LIMIT, self.0.store.create_multipart(&path)).await?;
-        let sending =
-            Sending { bucket: self.clone(), key: key.to_owned(), path, id: id.clone(), _active: active, done: false };
-        let note = self.0.sending.join(key);
-        let noted = tokio::task::spawn_blocking(move || fs::write(note, id)).await.map_err(Error::internal)?;
-        noted.map_err(crate::platform::files::store::translate)?;
-        Ok(sending)
-    }
-
-    /// As if it had never been sent; what cannot be reached now is left to the sweeper. A file whose completion was
-    /// done and not heard of is not deleted here: another attempt with the same key may have succeeded meanwhile.
-    async fn take_back(&self, key: &str, path: &StorePath, id: &str) {
-        let id = id.to_owned();
-        match in_time(LOOK, async { gone_is_good(self.0.store.abort_multipart(path, &id).await) }).await {
-            Ok(()) => self.forget_id(key).await,
-            Err(error) => tracing::warn!(%error, "an upload that broke off could not be taken back yet"),
-        }
-    }
-
-    async fn forget_id(&self, key: &str) {
-        let note = self.0.sending.join(key);
-        let removed = tokio::task::spawn_blocking(move || fs::remove_file(note)).await;
-        if let Ok(Err(error)) = removed
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            tracing::warn!(%error, "the note of an upload could not be removed");
-        }
-    }
-}
-
-impl Sending {
-    async fn all(&self, file: &Arc<File>, size: u64, piece: u64) -> Result<()> {
-        let (bucket, path, id) = (&self.bucket, &self.path, &self.id);
-        let pieces = stream::iter((0..size.div_ceil(piece)).zip(0_usize..)).map(|(number, index)| async move {
-            let start = number * piece;
-            let bytes = bucket.read(file, start, piece.min(size - start)).await?;
-            bucket.0.store.put_part(path, id, index, PutPayload::from_bytes(bytes)).await.map_err(unavailable)
-        });
-        let sent = pieces.buffered(LANES).try_collect().await?;
-        in_time(LIMIT, bucket.0.store.complete_multipart(path, id, sent)).await.map(|_| ())
-    }
-}
-
-impl Drop for Sending {
-    fn drop(&mut self) {
-        if self.done {
-            return;
-        }
-        let (bucket, key, path, id) = (self.bucket.clone(), self.key.clone(), self.path.clone(), self.id.clone());
-        // Without a runtime the process ends, and the next one sweeps.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { bucket.take_back(&key, &path, &id).await });
-        }
     }
 }
 
@@ -290,28 +153,7 @@ impl Home for Bucket {
     }
 
     fn sweep(&self) -> Doing<'_, u64> {
-        Box::pin(async move {
-            let folder = self.0.sending.clone();
-            let notes = tokio::task::spawn_blocking(move || -> io::Result<Vec<(String, String)>> {
-                let mut notes = Vec::new();
-                for entry in fs::read_dir(folder)? {
-                    let entry = entry?;
-                    notes.push((entry.file_name().to_string_lossy().into_owned(), fs::read_to_string(entry.path())?));
-                }
-                Ok(notes)
-            });
-            let mut swept = 0;
-            for (key, id) in notes.await.map_err(Error::internal)?.map_err(Error::internal)? {
-                if self.lock_active().contains(&key) {
-                    continue;
-                }
-                if let Some(path) = self.path(&key) {
-                    self.take_back(&key, &path, &id).await;
-                    swept += 1;
-                }
-            }
-            Ok(swept)
-        })
+        Box::pin(self.take_back_left())
     }
 
     fn check(&self) -> Doing<'_, ()> {
@@ -341,14 +183,14 @@ impl Remote for Object {
     }
 }
 
-fn gone_is_good(result: object_store::Result<()>) -> object_store::Result<()> {
+pub(super) fn gone_is_good(result: object_store::Result<()>) -> object_store::Result<()> {
     match result {
         Err(StoreError::NotFound { .. }) => Ok(()),
         result => result,
     }
 }
 
-async fn in_time<T>(limit: Duration, work: impl Future<Output = object_store::Result<T>>) -> Result<T> {
+pub(super) async fn in_time<T>(limit: Duration, work: impl Future<Output = object_store::Result<T>>) -> Result<T> {
     match tokio::time::timeout(limit, work).await {
         Ok(done) => done.map_err(unavailable),
         Err(late) => Err(gone().because(late)),
@@ -360,7 +202,7 @@ fn gone() -> Error {
         .retry_after(10)
 }
 
-fn unavailable(error: StoreError) -> Error {
+pub(super) fn unavailable(error: StoreError) -> Error {
     gone().because(error)
 }
 
