@@ -77,8 +77,10 @@ impl Place {
         let variable = |names: &[&str]| {
             names.iter().find_map(|name| environment.get(*name)).filter(|value| !value.is_empty()).cloned()
         };
-        let endpoint =
-            given.remove("endpoint").or_else(|| variable(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"])).map(trimmed);
+        let endpoint = given
+            .remove("endpoint")
+            .or_else(|| variable(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]))
+            .map(|text| text.trim_end_matches('/').to_owned());
         if let Some(endpoint) = &endpoint {
             let good = Url::parse(endpoint).is_ok_and(|url| {
                 matches!(url.scheme(), "http" | "https")
@@ -133,10 +135,6 @@ impl Place {
         });
         format!("{}?{}", Self::mask(front), pairs.collect::<Vec<_>>().join("&"))
     }
-}
-
-fn trimmed(text: String) -> String {
-    text.trim_end_matches('/').to_owned()
 }
 
 fn owned((name, value): (&String, &String)) -> (String, String) {

@@ -367,14 +367,14 @@ mod tests {
         );
         let (path, _) = part(&at_gone, 9);
         let begun = Instant::now();
-        let (a, b, c, d, e) = tokio::join!(
+        let (kept, opened, deleted, listed, looked) = tokio::join!(
             at_gone.keep(path, KEY),
             at_gone.reader(KEY),
             at_gone.delete(KEY),
             at_gone.keys(Duration::ZERO),
             at_mute.check(),
         );
-        for error in [a.err(), b.err(), c.err(), d.err(), e.err()] {
+        for error in [kept.err(), opened.err(), deleted.err(), listed.err(), looked.err()] {
             let error = error.expect("refused");
             assert_eq!((error.code, error.retry_after.is_some()), (Code::Unavailable, true), "{error}");
         }
