@@ -3,7 +3,7 @@ SHELL := /bin/sh
 CARGO ?= cargo
 WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js 2>/dev/null) web/svelte.config.js web/vite.config.ts web/prepare.mjs
 
-.PHONY: run test test-mysql lint web bench storm clean api
+.PHONY: run test test-mysql lint web bench storm fuzz clean api
 
 # The desk, ready to use. DEMO=1 fills a fresh data directory; ARGS goes to `deskbell serve`.
 run: web
@@ -50,6 +50,17 @@ storm: web
 	$(CARGO) build --release
 	python3 tools/storm.py target/release/deskbell
 	sh tools/with-mariadb.sh sh -c 'python3 tools/storm.py target/release/deskbell --database "$$DESKBELL_TEST_MYSQL_URL"'
+
+# Coverage-guided fuzzing of what is read from outside, SECONDS each (stable compiler, libFuzzer).
+SECONDS ?= 120
+fuzz: web
+	for target in range conditions upload; do \
+	  RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+	    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+	    -Cllvm-args=-sanitizer-coverage-trace-compares" \
+	  $(CARGO) run --release --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --bin $$target -- \
+	    -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 || exit 1; \
+	done
 
 # The budgets: idle memory, time to ready.
 bench: web

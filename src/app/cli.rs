@@ -72,14 +72,44 @@ enum StorageCommand {
 pub fn main() -> ExitCode {
     // Usage errors end in clap, with 2.
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(1 << 20).build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&Error::internal(error)),
-    };
-    match runtime.block_on(run(cli)) {
+    match begin(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+/// Threads that read and write files: more of them are no faster and keep more memory each.
+const FILE_THREADS: usize = 16;
+
+fn begin(cli: Cli) -> Result<()> {
+    let config = configuration(&cli)?;
+    begin_log(&config);
+    // A body on MySQL keeps a thread while it waits for the server; files must not wait for that.
+    let threads = FILE_THREADS + config.database.threads();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(1 << 20)
+        .max_blocking_threads(threads)
+        .build()
+        .map_err(Error::internal)?;
+    runtime.block_on(run(cli, config))
+}
+
+/// What the flags, the environment and the file say. The document is made without them, on a desk for a moment.
+fn configuration(cli: &Cli) -> Result<Config> {
+    let mut flags = BTreeMap::new();
+    if matches!(cli.command, Command::Openapi) {
+        let dir = std::env::temp_dir().join(format!("deskbell-openapi-{}", std::process::id()));
+        flags.insert("data_dir", dir.display().to_string());
+        return Config::load(&Sources { flags, ..Sources::default() });
+    }
+    if let Some(dir) = &cli.data_dir {
+        flags.insert("data_dir", dir.display().to_string());
+    }
+    if let Command::Serve { listen: Some(listen), .. } = &cli.command {
+        flags.insert("listen", listen.clone());
+    }
+    Config::load(&Sources::of_process(flags))
 }
 
 fn fail(error: &Error) -> ExitCode {
@@ -87,19 +117,7 @@ fn fail(error: &Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn run(cli: Cli) -> Result<()> {
-    let mut flags = BTreeMap::new();
-    if let Some(dir) = &cli.data_dir {
-        flags.insert("data_dir", dir.display().to_string());
-    }
-    if let Command::Serve { listen: Some(listen), .. } = &cli.command {
-        flags.insert("listen", listen.clone());
-    }
-    if matches!(cli.command, Command::Openapi) {
-        return print_document().await;
-    }
-    let config = Config::load(&Sources::of_process(flags))?;
-    begin_log(&config);
+async fn run(cli: Cli, config: Config) -> Result<()> {
     match cli.command {
         Command::Serve { demo, .. } => serve(config, demo).await,
         Command::Migrate => {
@@ -110,7 +128,7 @@ async fn run(cli: Cli) -> Result<()> {
         }
         Command::Storage { command: StorageCommand::Move { to } } => move_files(config, &to).await,
         Command::ResetPassword { email } => reset_password(config, &email).await,
-        Command::Openapi => Ok(()),
+        Command::Openapi => print_document(config).await,
     }
 }
 
@@ -183,10 +201,8 @@ async fn wait_for_signal() {
 }
 
 /// The document needs the handlers, and they need a desk: one that is thrown away.
-async fn print_document() -> Result<()> {
-    let dir = std::env::temp_dir().join(format!("deskbell-openapi-{}", std::process::id()));
-    let flags = BTreeMap::from([("data_dir", dir.display().to_string())]);
-    let desk = open(Config::load(&Sources { flags, ..Sources::default() })?, Clock::System).await?;
+async fn print_document(config: Config) -> Result<()> {
+    let desk = open(config, Clock::System).await?;
     let text = document(&desk);
     desk.db.close().await;
     desk.config.remove_data_dir();

@@ -202,6 +202,13 @@ pub struct Options {
     pub connect_retry: Duration,
 }
 
+impl Options {
+    /// Bodies that may keep a thread at once.
+    pub fn threads(&self) -> usize {
+        usize::try_from(self.max).unwrap_or(usize::MAX)
+    }
+}
+
 /// The database, cheap to clone.
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinHandle;
 
-use super::budget::Share;
+use super::budget::{Budget, Buffer, Share};
 use super::digest::{Checksum, mismatch};
 use super::resume::Hold;
 use super::store::{Files, Stored, translate};
@@ -52,51 +52,72 @@ impl Write for Sink {
 
 type Writing = JoinHandle<(Sink, io::Result<()>)>;
 
-/// Frames waiting to be written with their shares of the budget, and the sink they go to. Writing happens on the
-/// blocking pool, one batch behind the other, while more is gathered.
+/// Bytes waiting to be written, and the sink they go to. Writing happens on the blocking pool, one batch behind the
+/// other, while more is gathered.
 pub(super) struct Pipe {
     sink: Option<Sink>,
     writing: Option<Writing>,
-    frames: Vec<(Bytes, Share)>,
-    gathered: usize,
+    gathered: Vec<Buffer>,
+    size: usize,
+    /// Write when so much has come together.
+    write_size: usize,
+    budget: Budget,
+    /// What a frame stands on that finds no buffer.
+    _floor: Share,
 }
 
 impl Pipe {
-    pub(super) fn new(sink: Sink) -> Self {
-        Self { sink: Some(sink), writing: None, frames: Vec::new(), gathered: 0 }
+    pub(super) async fn new(sink: Sink, write_size: usize, budget: &Budget) -> Result<Self> {
+        let floor = budget.floor().await?;
+        let budget = budget.clone();
+        Ok(Self { sink: Some(sink), writing: None, gathered: Vec::new(), size: 0, write_size, budget, _floor: floor })
     }
 
-    /// Bytes that wait.
-    pub(super) fn gathered(&self) -> usize {
-        self.gathered
+    /// Takes a frame: copied, since a slice of a connection's buffer would keep all of it in memory.
+    pub(super) async fn push(&mut self, frame: Bytes) -> Result<()> {
+        let mut rest = frame.as_ref();
+        while !rest.is_empty() {
+            if self.gathered.last().is_none_or(Buffer::is_full) {
+                match self.budget.try_buffer() {
+                    Some(buffer) => self.gathered.push(buffer),
+                    None => return self.write_now(frame.slice_ref(rest)).await,
+                }
+            }
+            if let Some(buffer) = self.gathered.last_mut() {
+                let taken = buffer.fill(rest);
+                self.size += taken;
+                rest = rest.get(taken..).unwrap_or_default();
+            }
+        }
+        if self.size >= self.write_size { self.flush().await } else { Ok(()) }
     }
 
-    pub(super) fn push(&mut self, frame: Bytes, share: Share) {
-        self.gathered += frame.len();
-        self.frames.push((frame, share));
+    /// Others hold all buffers: gives back what this transfer holds, and writes the frame before the next is read.
+    async fn write_now(&mut self, frame: Bytes) -> Result<()> {
+        self.flush().await?;
+        self.settle().await?;
+        self.hand_over(move |sink| sink.write_all(&frame))?;
+        self.settle().await
+    }
+
+    fn hand_over(&mut self, write: impl FnOnce(&mut Sink) -> io::Result<()> + Send + 'static) -> Result<()> {
+        let Some(mut sink) = self.sink.take() else { return Err(Error::internal("the part has no sink")) };
+        self.writing = Some(tokio::task::spawn_blocking(move || {
+            let written = write(&mut sink);
+            (sink, written)
+        }));
+        Ok(())
     }
 
     /// Hands what was gathered to the blocking pool, after what was handed before.
     pub(super) async fn flush(&mut self) -> Result<()> {
-        if self.frames.is_empty() {
+        if self.gathered.is_empty() {
             return Ok(());
         }
         self.settle().await?;
-        let Some(mut sink) = self.sink.take() else { return Err(Error::internal("the part has no sink")) };
-        let frames = std::mem::take(&mut self.frames);
-        self.gathered = 0;
-        self.writing = Some(tokio::task::spawn_blocking(move || {
-            let all = || -> io::Result<()> {
-                for (frame, share) in frames {
-                    sink.write_all(&frame)?;
-                    drop(share);
-                }
-                Ok(())
-            };
-            let written = all();
-            (sink, written)
-        }));
-        Ok(())
+        self.size = 0;
+        let gathered = std::mem::take(&mut self.gathered);
+        self.hand_over(move |sink| gathered.into_iter().try_for_each(|buffer| sink.write_all(buffer.as_ref())))
     }
 
     /// Waits until what was handed over is written.

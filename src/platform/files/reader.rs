@@ -10,13 +10,12 @@ use futures_util::future::Either;
 use futures_util::stream::BoxStream;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use sha2::{Digest as _, Sha256};
+use tokio::task::JoinHandle;
 
-use super::budget::Budget;
+use super::budget::{BUFFER, Budget, FLOOR};
 use super::home::Doing;
 use crate::base::error::{Error, Result};
 
-/// Bytes of a chunk: 256 KiB keep the number of hops low and the memory of a download small.
-pub const CHUNK: usize = 256 << 10;
 /// A store that sends no byte for so long is asked anew.
 const STALL: Duration = Duration::from_secs(30);
 /// So often, when no byte comes in between.
@@ -129,38 +128,48 @@ struct Disk {
     budget: Budget,
 }
 
+type Ahead = JoinHandle<io::Result<Bytes>>;
+
 impl Disk {
+    /// While there are buffers, one is read ahead while another is sent; else one small step follows the other.
     fn stream(self, start: u64, len: u64) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-        let ahead = Box::pin(self.clone().chunk(start, len));
-        futures_util::stream::unfold((self, ahead, start, len), |(disk, ahead, start, len)| async move {
-            if len == 0 {
+        let state = (self, None::<Ahead>, start, start.saturating_add(len));
+        futures_util::stream::unfold(state, |(disk, ahead, at, end)| async move {
+            if at >= end {
                 return None;
             }
-            let bytes = match ahead.await {
-                Ok(bytes) => bytes,
-                Err(error) => return Some((Err(error), (disk.clone(), Box::pin(disk.chunk(0, 0)), 0, 0))),
+            let read = match ahead.or_else(|| disk.read_ahead(at, end)) {
+                Some(ahead) => ahead.await.map_err(io::Error::other).flatten(),
+                None => disk.step(at, end).await,
             };
-            let got = u64::try_from(bytes.len()).unwrap_or(len).min(len);
-            let (start, len) = (start + got, len - got);
-            let next = Box::pin(disk.clone().chunk(start, len));
-            Some((Ok(bytes), (disk, next, start, len)))
+            let Ok(bytes) = read else { return Some((read, (disk, None, end, end))) };
+            let at = at.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            let ahead = if at < end { disk.read_ahead(at, end) } else { None };
+            Some((Ok(bytes), (disk, ahead, at, end)))
         })
     }
 
-    async fn chunk(self, start: u64, len: u64) -> io::Result<Bytes> {
-        let size = usize::try_from(len).unwrap_or(CHUNK).min(CHUNK);
-        if size == 0 {
-            return Ok(Bytes::new());
-        }
-        let share = self.budget.take(size).await.map_err(io::Error::other)?;
-        let file = self.file;
-        tokio::task::spawn_blocking(move || {
-            let mut bytes = vec![0; size];
-            read_at(&file, &mut bytes, start)?;
+    /// Begins to read what comes next into a buffer, if there is one.
+    fn read_ahead(&self, at: u64, end: u64) -> Option<Ahead> {
+        let mut buffer = self.budget.try_buffer()?;
+        let file = Arc::clone(&self.file);
+        let len = usize::try_from(end - at).unwrap_or(BUFFER).min(BUFFER);
+        Some(tokio::task::spawn_blocking(move || {
+            buffer.fill_by(len, |bytes| read_at(&file, bytes, at))?;
+            Ok(Bytes::from_owner(buffer))
+        }))
+    }
+
+    async fn step(&self, at: u64, end: u64) -> io::Result<Bytes> {
+        let share = self.budget.floor().await.map_err(io::Error::other)?;
+        let file = Arc::clone(&self.file);
+        let len = usize::try_from(end - at).unwrap_or(FLOOR).min(FLOOR);
+        let read = tokio::task::spawn_blocking(move || {
+            let mut bytes = vec![0; len];
+            read_at(&file, &mut bytes, at)?;
             Ok(Bytes::from_owner(Held::new(bytes, share)))
-        })
-        .await
-        .map_err(io::Error::other)?
+        });
+        read.await.map_err(io::Error::other)?
     }
 }
 
@@ -199,7 +208,7 @@ fn distant(
 impl Rest {
     async fn next(&mut self) -> io::Result<Bytes> {
         // Its share first: what has come is in memory.
-        let share = self.budget.take(CHUNK).await.map_err(io::Error::other)?;
+        let share = self.budget.take(BUFFER).await.map_err(io::Error::other)?;
         loop {
             match self.attempt().await {
                 Ok(frame) => {

@@ -19,7 +19,7 @@ use tokio::sync::{OwnedMutexGuard, watch};
 
 use super::digest::Checksum;
 use super::kind::{Kind, SNIFF};
-use super::part::{Pipe, Sink, sync_folder};
+use super::part::{Sink, sync_folder};
 use super::store::{Files, Judge, Stored, translate};
 use crate::base::error::{Code, Error, Result};
 use crate::base::text;
@@ -148,7 +148,7 @@ impl Files {
         let mut sink = Sink::new(file);
         (sink.hash, sink.size, sink.also, sink.hold) = (progress.hash, progress.size, piece.checksum, Some(hold));
         let mut judge = Judge::new(piece.kind, piece.limit.min(piece.total.unwrap_or(u64::MAX)));
-        let mut pipe = Pipe::new(sink);
+        let mut pipe = self.pipe(sink, piece.kind).await?;
         let poured = match judge.resume(&head, length) {
             Err(error) => Err(error),
             Ok(()) => tokio::select! {

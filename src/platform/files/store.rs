@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt as _};
 use super::budget::Budget;
 use super::home::{Bucket, Home, Local, Place};
 use super::kind::{Kind, SNIFF};
-use super::part::{Part, Pipe};
+use super::part::{Part, Pipe, Sink};
 use super::reader::Reader;
 use super::resume::Lives;
 use crate::base::error::{Code, Error, Result};
@@ -131,7 +131,7 @@ impl Files {
         self.room_for(plan.expected.unwrap_or(0))?;
         let (part, sink) = Part::begin(self)?;
         let mut judge = Judge::new(plan.kind, plan.limit);
-        let mut pipe = Pipe::new(sink);
+        let mut pipe = self.pipe(sink, plan.kind).await?;
         self.pour(&mut pipe, &mut judge, bytes).await?;
         let content_type = judge.content_type()?;
         let (sink, written) = pipe.end().await;
@@ -141,6 +141,10 @@ impl Files {
             return Err(Error::new(Code::BadRequest, "The upload broke off. Send it again."));
         }
         part.finish(sink, content_type, plan.sha256).await
+    }
+
+    pub(super) async fn pipe(&self, sink: Sink, kind: Kind) -> Result<Pipe> {
+        Pipe::new(sink, kind.write_size(), &self.0.budget).await
     }
 
     /// Carries a stream of bytes to a sink, judging each frame, within the budget.
@@ -171,20 +175,7 @@ impl Files {
                 asked = judge.size;
                 self.room_for(0)?;
             }
-            let share = match self.0.budget.try_take(frame.len()) {
-                Some(share) => share,
-                None => {
-                    // Give back what this upload holds before waiting: whoever waits holds nothing, so somebody
-                    // always goes on.
-                    pipe.flush().await?;
-                    pipe.settle().await?;
-                    self.0.budget.take(frame.len()).await?
-                }
-            };
-            pipe.push(frame, share);
-            if pipe.gathered() >= judge.kind.write_size() {
-                pipe.flush().await?;
-            }
+            pipe.push(frame).await?;
         }
     }
 

@@ -29,6 +29,8 @@ use tokio::time::{Sleep, sleep};
 use crate::base::error::{Code, Error, Result};
 use crate::platform::jobs::stopped;
 
+/// Bytes read from a connection at most in one step, and so the longest head. The budget of files counts with it.
+const READ: usize = 32 << 10;
 /// How long a closed connection is read on while its client still sends.
 const LINGER: Duration = Duration::from_secs(10);
 /// A closed connection on which nothing comes for so long has nothing to say.
@@ -142,7 +144,7 @@ async fn connection<E>(
         }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(64 << 10).half_close(false);
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(READ).half_close(false);
     let serving = builder.serve_connection(TokioIo::new(Idle::new(stream, limits.idle, turn)), service);
     tokio::pin!(serving);
     let ended = tokio::select! {

@@ -16,10 +16,12 @@ mod types;
 mod upload;
 
 pub use call::{Call, OpenCall, Peer, SESSION_COOKIE};
+pub use conditions::{Conditions, Validators, Verdict, judge, range_counts};
 pub use frame::{Frame, refuse};
 pub use json::{Created, Json, NoContent, Patch, Tagged, parse};
 pub use listener::{Limits, Listener};
 pub use problem::reply as problem;
+pub use range::{Wanted, parse as parse_range};
 pub use serve::{Asked, Download, FileReply};
 pub use tus::{Octets, TusReply, metadata, method_override, piece_checksum, speaks_tus};
 pub use types::List;

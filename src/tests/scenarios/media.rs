@@ -56,9 +56,85 @@ scenario! {
         assert_eq!(ask(&[("if-none-match", etag.clone())], Method::GET).await.0, 304);
         assert_eq!(ask(&[("if-modified-since", modified)], Method::GET).await.0, 304);
         assert_eq!(ask(&[("if-match", "\"other\"".into())], Method::GET).await.0, 412);
+        let early = || "Sun, 06 Nov 1994 08:49:37 GMT".to_owned();
+        assert_eq!(ask(&[("if-unmodified-since", early())], Method::GET).await.0, 412);
+        assert_eq!(ask(&[("range", "bytes=0-1".into()), ("if-range", early())], Method::GET).await.0, 200);
+        assert_eq!(ask(&[("range", "bytes=0-1".into())], Method::HEAD).await.0, 200);
+        let (status, head, _) = ask(&[("if-none-match", "*".into())], Method::HEAD).await;
+        assert_eq!((status.as_u16(), head["etag"].to_str().expect("ASCII")), (304, etag.as_str()));
         let range = || ("range", "bytes=0-1".to_owned());
         assert_eq!(ask(&[range(), ("if-range", etag)], Method::GET).await.0, 206);
         assert_eq!(ask(&[range(), ("if-range", "\"other\"".into())], Method::GET).await.0, 200);
+        app.end().await;
+    }
+}
+
+/// A file with holes, which costs no disk: recorded as if it had been sent.
+async fn with_holes(app: &TestApp, size: u64) -> String {
+    let key = format!("{:032x}", u128::from(size) + 0xabcd);
+    let folder = app.dir.join("files").join(&key[..2]).join(&key[2..4]);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::File::create(folder.join(&key)).expect("made").set_len(size).expect("sized");
+    let stored = deskbell::platform::files::Stored { key, size, sha256: [7; 32], content_type: "application/pdf" };
+    let actor = deskbell::base::actor::Actor::system(app.clock.now(), "test");
+    let kind = deskbell::platform::files::Kind::Document;
+    let record = move |tx: &mut dyn deskbell::platform::db::Tx| {
+        deskbell::business::media::actions::record(tx, &actor, kind, "a.pdf", &stored)
+    };
+    app.app.desk.db.write(record).await.expect("recorded").id.to_string()
+}
+
+scenario! {
+    async fn a_file_over_4_gib_and_an_empty_one_are_served_as_any_other(engine) {
+        let app = TestApp::ready(engine).await;
+        let size = (5_u64 << 30) + 3;
+        let path = format!("/media/{}/content", with_holes(&app, size).await);
+        let head = app.send(app.request(Method::HEAD, &path)).await.expect(200);
+        assert_eq!(head.header("content-length"), size.to_string());
+        let ask = |range: &str| app.bytes(app.request(Method::GET, &path).header("range", range.to_owned()));
+        let (status, head, body) = ask("bytes=-5").await;
+        assert_eq!((status.as_u16(), body.as_slice()), (206, &[0; 5][..]));
+        assert_eq!(head["content-range"], format!("bytes {}-{}/{size}", size - 5, size - 1));
+        let (status, head, body) = ask(&format!("bytes=0-0,{}-{}", 5_u64 << 30, u64::MAX)).await;
+        assert_eq!((status.as_u16(), head["content-length"].to_str().expect("ASCII")), (206, &*body.len().to_string()));
+        assert!(String::from_utf8_lossy(&body).contains(&format!("bytes {}-{}/{size}", 5_u64 << 30, size - 1)));
+        assert_eq!(ask(&format!("bytes={size}-")).await.0, 416);
+
+        let empty = format!("/media/{}/content", with_holes(&app, 0).await);
+        let (status, head, body) = app.bytes(app.request(Method::GET, &empty)).await;
+        assert_eq!((status.as_u16(), &head["content-length"], body.len()), (200, &"0".parse().expect("ASCII"), 0));
+        let (status, head, _) = app.bytes(app.request(Method::GET, &empty).header("range", "bytes=0-")).await;
+        assert_eq!(status, 416);
+        assert_eq!(head["content-range"], "bytes */0");
+        app.end().await;
+    }
+}
+
+scenario! {
+    async fn a_client_that_leaves_in_the_middle_gives_its_share_back(engine) {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let app = TestApp::ready(engine).await;
+        let id = with_holes(&app, 1 << 30).await;
+        let mut leaving = Vec::new();
+        for _ in 0..20 {
+            let mut stream = tokio::net::TcpStream::connect(app.app.address).await.expect("connected");
+            let head = format!(
+                "GET /api/v1/media/{id}/content HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\r\n",
+                app.token
+            );
+            stream.write_all(head.as_bytes()).await.expect("asked");
+            stream.read_exact(&mut [0; 10_000]).await.expect("begun");
+            leaving.push(stream);
+        }
+        assert!(app.app.desk.files.usage().in_flight > 0, "downloads hold their share");
+        drop(leaving);
+        for _ in 0..500 {
+            if app.app.desk.files.usage().in_flight == 0 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(app.app.desk.files.usage().in_flight, 0);
         app.end().await;
     }
 }
