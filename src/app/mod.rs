@@ -22,7 +22,7 @@ use crate::business::{accounts, settings};
 use crate::platform::config::{self, Config};
 use crate::platform::db::Db;
 use crate::platform::files::{self, Files, Lease};
-use crate::platform::http::{Frame, Limits, Listener};
+use crate::platform::http::{Frame, Limits, Listener, Traffic};
 use crate::platform::jobs::{Jobs, Nudge};
 
 pub use routes::document;
@@ -87,7 +87,8 @@ impl App {
         };
         let (stop, stopped) = watch::channel(false);
         let renderer = Renderer::new(desk.db.clone(), desk.files.clone(), desk.clock.clone());
-        let endpoint = Frame::new(routes::endpoint(&desk, &renderer), desk.config.trust_proxy);
+        let traffic = Traffic::default();
+        let endpoint = Frame::new(routes::endpoint(&desk, &renderer, &traffic), desk.config.trust_proxy, traffic);
         let mut jobs = Jobs::new(stopped.clone());
         worker::begin(&mut jobs, &desk, &renderer);
         let serving = tokio::spawn(listener.serve(endpoint, limits, stopped));

@@ -13,7 +13,7 @@ use crate::business::{
     accounts, audio_notes, audit, bookings, clients, invoices, media, occurrences, payments, programs, settings, setup,
     system, uploads,
 };
-use crate::platform::http::method_override;
+use crate::platform::http::{Traffic, method_override};
 
 /// One line for each noun.
 macro_rules! apis {
@@ -38,7 +38,7 @@ macro_rules! apis {
 }
 
 /// The whole server, without its frame.
-pub fn endpoint(desk: &Desk, renderer: &Renderer) -> impl Endpoint<Output = Response> + 'static {
+pub fn endpoint(desk: &Desk, renderer: &Renderer, traffic: &Traffic) -> impl Endpoint<Output = Response> + 'static {
     let hasher = Hasher::default();
     let service = OpenApiService::new(apis!(desk, renderer, hasher), "Deskbell", env!("CARGO_PKG_VERSION"))
         .description("Bookings, clients, programs, invoices.")
@@ -51,6 +51,7 @@ pub fn endpoint(desk: &Desk, renderer: &Renderer) -> impl Endpoint<Output = Resp
         .at("/api/openapi.yaml", text("application/yaml", yaml))
         .at("/api/docs", make(|request| async move { ui::page(&request, "docs.html") }))
         .nest_no_strip("/health", health)
+        .at("/metrics", system::api::metrics(desk, traffic))
         .nest("/api/v1", service.into_endpoint().before(|request| async move { Ok(method_override(request)) }))
         .at("/api/*rest", make(|_| async { Err::<Response, _>(nothing_here()) }))
         .at("/*path", make(|request| async move { ui::serve(&request) }))

@@ -1,11 +1,15 @@
-//! `/system`, `/health`.
+//! `/system`, `/health`, `/metrics`.
 
 use std::net::IpAddr;
 
+use poem::endpoint::make;
+use poem::http::header;
+use poem::{IntoEndpoint, Response, get};
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::actions::resident_bytes;
+use super::metrics::{self, Figures};
 use crate::args;
 use crate::base::actor::{Access, Area};
 use crate::base::error::{Code, Error, Result};
@@ -15,7 +19,7 @@ use crate::business::{events, media};
 use crate::platform::config;
 use crate::platform::db::{Engine, PoolFigures};
 use crate::platform::files::{Kind, Place};
-use crate::platform::http::{Call, Json, OpenCall};
+use crate::platform::http::{Call, Json, OpenCall, Traffic};
 
 /// The running program.
 #[derive(Debug, Object, Serialize, Deserialize)]
@@ -195,10 +199,7 @@ impl Api {
     async fn database(&self, call: Call) -> Result<Json<SystemDatabase>> {
         self.desk.admit(&call, READ).await?;
         let version = self.desk.db.version().await?;
-        let engine = match self.desk.db.engine() {
-            Engine::Sqlite => "sqlite",
-            Engine::Mysql => "mysql",
-        };
+        let engine = engine_word(&self.desk);
         let writer = self.desk.db.writer().map(|w| WriterView {
             queued: w.queued,
             commits_total: w.commits_total,
@@ -241,11 +242,56 @@ impl HealthApi {
     }
 
     async fn admit(&self, call: &Call) -> Result<()> {
-        let loopback = match call.peer {
-            IpAddr::V4(v4) => v4.is_loopback(),
-            IpAddr::V6(v6) => v6.is_loopback(),
-        };
-        if loopback { Ok(()) } else { self.desk.admit(call, READ).await.map(|_| ()) }
+        admit(&self.desk, call).await
+    }
+}
+
+/// Loopback needs no identity: what watches the program runs beside it.
+async fn admit(desk: &Desk, call: &Call) -> Result<()> {
+    let loopback = match call.peer {
+        IpAddr::V4(v4) => v4.is_loopback(),
+        IpAddr::V6(v6) => v6.is_loopback(),
+    };
+    if loopback { Ok(()) } else { desk.admit(call, READ).await.map(|_| ()) }
+}
+
+/// `GET /metrics`: for loopback, or with a token.
+pub fn metrics(desk: &Desk, traffic: &Traffic) -> impl IntoEndpoint + use<> {
+    let (desk, traffic, started_at) = (desk.clone(), traffic.clone(), desk.clock.now());
+    get(make(move |request| {
+        let (desk, traffic) = (desk.clone(), traffic.clone());
+        async move {
+            // Behind a proxy that is not trusted everybody seems to be loopback.
+            let forwarded = ["x-forwarded-for", "forwarded"].iter().any(|name| request.headers().contains_key(*name));
+            let call = Call::of(&request)?;
+            if forwarded {
+                desk.admit(&call, READ).await?;
+            } else {
+                admit(&desk, &call).await?;
+            }
+            // A database that is gone is a figure, not a failure.
+            let events = desk.db.read(events::actions::counts).await.ok();
+            let figures = Figures {
+                version: env!("CARGO_PKG_VERSION"),
+                engine: engine_word(&desk),
+                uptime_seconds: desk.clock.now().seconds() - started_at.seconds(),
+                memory_bytes: resident_bytes(config::process_memory().as_deref()),
+                pool: desk.db.figures(),
+                writer: desk.db.writer(),
+                usage: desk.files.usage(),
+                events,
+                traffic: traffic.figures(),
+            };
+            let response = Response::builder().content_type(metrics::CONTENT_TYPE);
+            Ok::<_, poem::Error>(response.header(header::CACHE_CONTROL, "no-store").body(metrics::text(&figures)))
+        }
+    }))
+}
+
+fn engine_word(desk: &Desk) -> &'static str {
+    match desk.db.engine() {
+        Engine::Sqlite => "sqlite",
+        Engine::Mysql => "mysql",
     }
 }
 

@@ -4,3 +4,4 @@
 
 pub mod actions;
 pub mod api;
+mod metrics;

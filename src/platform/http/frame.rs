@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use futures_util::FutureExt as _;
@@ -15,16 +17,66 @@ use crate::base::text;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Requests, counted; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    running: AtomicU64,
+    answered: [AtomicU64; 5],
+}
+
+/// The requests as of now.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TrafficFigures {
+    /// Requests whose answer has not begun.
+    pub running: u64,
+    /// Requests answered, by the class of their status from 1xx to 5xx.
+    pub answered: [u64; 5],
+}
+
+impl Traffic {
+    /// The figures as of now.
+    pub fn figures(&self) -> TrafficFigures {
+        let answered = self.0.answered.each_ref().map(|count| count.load(Ordering::Relaxed));
+        TrafficFigures { running: self.0.running.load(Ordering::Relaxed), answered }
+    }
+
+    fn begin(&self) -> Running<'_> {
+        self.0.running.fetch_add(1, Ordering::Relaxed);
+        Running(&self.0)
+    }
+}
+
+/// A request that runs; counted until it is dropped, also when its client has gone.
+struct Running<'t>(&'t Counts);
+
+impl Running<'_> {
+    fn answered(self, status: StatusCode) {
+        if let Some(count) = self.0.answered.get(usize::from(status.as_u16() / 100).wrapping_sub(1)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Wraps the whole of the server.
 pub struct Frame<E> {
     inner: E,
     trust_proxy: bool,
+    traffic: Traffic,
 }
 
 impl<E> Frame<E> {
     /// `trust_proxy`: the client's address is the last one of `X-Forwarded-For`, which our proxy wrote.
-    pub fn new(inner: E, trust_proxy: bool) -> Self {
-        Self { inner, trust_proxy }
+    pub fn new(inner: E, trust_proxy: bool, traffic: Traffic) -> Self {
+        Self { inner, trust_proxy, traffic }
     }
 }
 
@@ -33,6 +85,7 @@ impl<E: Endpoint> Endpoint for Frame<E> {
 
     async fn call(&self, mut request: Request) -> Result<Response> {
         let started = Instant::now();
+        let running = self.traffic.begin();
         let id = request_id();
         let peer = peer(&request, self.trust_proxy);
         let method = request.method().clone();
@@ -56,6 +109,7 @@ impl<E: Endpoint> Endpoint for Frame<E> {
         }
         headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
         headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
+        running.answered(response.status());
         log(&method, &path, response.status(), started, &id, peer);
         Ok(response)
     }

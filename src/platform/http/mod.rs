@@ -17,7 +17,7 @@ mod upload;
 
 pub use call::{Call, OpenCall, Peer, SESSION_COOKIE};
 pub use conditions::{Conditions, Validators, Verdict, judge, range_counts};
-pub use frame::{Frame, refuse};
+pub use frame::{Frame, Traffic, TrafficFigures, refuse};
 pub use json::{Created, Json, NoContent, Patch, Tagged, parse};
 pub use listener::{Limits, Listener};
 pub use problem::reply as problem;

@@ -15,4 +15,5 @@ mod media;
 mod nouns;
 mod schema;
 mod storage;
+mod system;
 mod uploads;
