@@ -54,7 +54,7 @@ impl FromStr for Currency {
         let known = text.len() == 3
             && (NO_DECIMALS.contains(&text)
                 || THREE_DECIMALS.contains(&text)
-                || TWO_DECIMALS.split(' ').any(|code| code == text));
+                || TWO_DECIMALS.as_bytes().chunks(4).any(|code| code.starts_with(text.as_bytes())));
         match <[u8; 3]>::try_from(text.as_bytes()) {
             Ok(code) if known => Ok(Self(code)),
             _ => Err(Error::field("currency", "must be an ISO 4217 code in capitals such as EUR")),
