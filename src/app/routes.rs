@@ -1,8 +1,11 @@
 //! Every path: the API, its document and explorer, health, and the embedded pages.
 
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
 use poem::http::{Method, header};
 use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Response, Route, endpoint::make};
-use poem_openapi::OpenApiService;
+use poem_openapi::{OpenApi, OpenApiService};
 
 use super::ui;
 use crate::base::error::{Code, Error};
@@ -37,22 +40,24 @@ macro_rules! apis {
     };
 }
 
+fn service(desk: &Desk, renderer: &Renderer) -> OpenApiService<impl OpenApi + use<>, ()> {
+    let hasher = Hasher::default();
+    OpenApiService::new(apis!(desk, renderer, hasher), "Deskbell", env!("CARGO_PKG_VERSION"))
+        .description("Bookings, clients, programs, invoices.")
+        .server("/api/v1")
+}
+
 /// The whole server, without its frame.
 pub fn endpoint(desk: &Desk, renderer: &Renderer, traffic: &Traffic) -> impl Endpoint<Output = Response> + 'static {
-    let hasher = Hasher::default();
-    let service = OpenApiService::new(apis!(desk, renderer, hasher), "Deskbell", env!("CARGO_PKG_VERSION"))
-        .description("Bookings, clients, programs, invoices.")
-        .server("/api/v1");
-    let json = service.spec();
-    let yaml = service.spec_yaml();
+    let api = service(desk, renderer).into_endpoint();
     let health = OpenApiService::new(system::api::HealthApi::new(desk.clone()), "Health", "1");
     Route::new()
-        .at("/api/openapi.json", text("application/json", json))
-        .at("/api/openapi.yaml", text("application/yaml", yaml))
+        .at("/api/openapi.json", text("application/json", desk, document))
+        .at("/api/openapi.yaml", text("application/yaml", desk, |desk| described(desk).spec_yaml()))
         .at("/api/docs", make(|request| async move { ui::page(&request, "docs.html") }))
         .nest_no_strip("/health", health)
         .at("/metrics", system::api::metrics(desk, traffic))
-        .nest("/api/v1", service.into_endpoint().before(|request| async move { Ok(method_override(request)) }))
+        .nest("/api/v1", api.before(|request| async move { Ok(method_override(request)) }))
         .at("/api/*rest", make(|_| async { Err::<Response, _>(nothing_here()) }))
         .at("/*path", make(|request| async move { ui::serve(&request) }))
         .map_to_response()
@@ -63,15 +68,21 @@ fn nothing_here() -> poem::Error {
     Error::new(Code::NotFound, "There is nothing here. Check the path.").into()
 }
 
-fn text(content_type: &'static str, text: String) -> impl Endpoint<Output = Response> + 'static {
-    let text = bytes::Bytes::from(text);
+/// A text that few ask for: written when somebody first does, so that the others do not pay for it at the start.
+fn text(
+    content_type: &'static str,
+    desk: &Desk,
+    write: fn(&Desk) -> String,
+) -> impl Endpoint<Output = Response> + use<> {
+    let (written, desk) = (Arc::new(OnceLock::<Bytes>::new()), desk.clone());
     make(move |request| {
-        let text = text.clone();
+        let (written, desk) = (Arc::clone(&written), desk.clone());
         async move {
             if request.method() != Method::GET && request.method() != Method::HEAD {
                 let error = Error::new(Code::MethodNotAllowed, "This path does not take that method.");
                 return Err(poem::Error::from(error));
             }
+            let text = written.get_or_init(|| Bytes::from(write(&desk))).clone();
             Ok(Response::builder()
                 .header(header::CONTENT_TYPE, content_type)
                 .header(header::CACHE_CONTROL, "no-cache")
@@ -80,11 +91,11 @@ fn text(content_type: &'static str, text: String) -> impl Endpoint<Output = Resp
     })
 }
 
+fn described(desk: &Desk) -> OpenApiService<impl OpenApi + use<>, ()> {
+    service(desk, &Renderer::new(desk.db.clone(), desk.files.clone(), desk.clock.clone()))
+}
+
 /// The OpenAPI document, as JSON.
 pub fn document(desk: &Desk) -> String {
-    let renderer = Renderer::new(desk.db.clone(), desk.files.clone(), desk.clock.clone());
-    OpenApiService::new(apis!(desk, renderer, Hasher::default()), "Deskbell", env!("CARGO_PKG_VERSION"))
-        .description("Bookings, clients, programs, invoices.")
-        .server("/api/v1")
-        .spec()
+    described(desk).spec()
 }
