@@ -62,10 +62,11 @@ fuzz: web
 	    -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 || exit 1; \
 	done
 
-# The budgets: idle memory, time to ready.
+# The budgets: idle memory, time to ready; bookings and lists beside the FastAPI service (PEERS_DIR), when it is there.
 bench: web
 	$(CARGO) build --release
 	python3 benches/budgets.py target/release/deskbell
+	python3 benches/against_fastapi.py target/release/deskbell
 
 clean:
 	$(CARGO) clean
