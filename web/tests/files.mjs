@@ -213,7 +213,7 @@ try {
   let wire = await slow(5 * MIB);
   await page.getByLabel('Video', { exact: true }).setInputFiles(large);
   await until('the film is on its way', async () => (await percent('film.webm')) >= 10);
-  await row('film.webm').getByText(/MiB\/s · .* left/).waitFor();
+  await row('film.webm').getByText(/MiB\/s · .*\sleft/).waitFor();
   await shot('film-sending');
   await page.getByRole('button', { name: 'Pause film.webm' }).click();
   await row('film.webm').getByText('Paused').waitFor();

@@ -1,8 +1,8 @@
 // What the desk takes, said before a byte is sent.
+import type { Schemas } from '../api';
 import { bytes } from '../format';
-import type { Kind } from './place';
 
-export type Limit = { kind: Kind; max_size: number; write_size: number; content_types: string[] };
+export type Limit = Schemas['MediaLimit'];
 
 const names: Record<string, string> = {
   'image/jpeg': 'JPEG', 'image/png': 'PNG', 'image/webp': 'WebP', 'image/avif': 'AVIF', 'image/gif': 'GIF',

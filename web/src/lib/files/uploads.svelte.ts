@@ -118,7 +118,7 @@ class Uploads {
     }
     this.leave();
     this.account = account;
-    answer(api.GET('/media/limits' as never, {} as never) as Promise<{ data: { items: Limit[] } }>).then((known) => (this.limits = known.items), () => undefined);
+    answer(api.GET('/media/limits')).then((known) => (this.limits = known.items), () => undefined);
     await Promise.all(notes.all(account).map((note) => this.recall(note)));
   }
 
