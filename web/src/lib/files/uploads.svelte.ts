@@ -327,10 +327,13 @@ class Uploads {
       item.upload = undefined;
       // A full disk can be helped; of a wrong file nothing stays.
       if (!item.again) this.forget(item);
-      return this.fail(item, problem(status, reply.getBody()).message);
+      return this.fail(item, status === 401 ? 'You are signed out. Sign in again, and it goes on.' : problem(status, reply.getBody()).message);
     }
     if (!(await readable(item.file!))) {
-      return this.fail(item, 'The file was changed or moved on this computer. Choose it again.');
+      this.halt(item, 'left');
+      item.file = item.handle = undefined;
+      item.reason = 'The file was changed or moved on this computer. Choose it again.';
+      return this.next();
     }
     this.interrupt(item);
   }
