@@ -38,7 +38,7 @@ export function bytes(size: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   const step = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(size, 1)) / 10));
   const value = size / 1024 ** step;
-  return `${Number(value.toFixed(value < 10 ? 1 : 0))} ${units[step]}`;
+  return `${Number(value.toFixed(value < 10 ? 1 : 0))}\u00a0${units[step]}`;
 }
 
 /** A length of sound or film: 1:05, 1:02:09. */
