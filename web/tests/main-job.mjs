@@ -111,7 +111,7 @@ try {
 
   step = 'audio note';
   await page.getByLabel('Audio file').setInputFiles(file('note.wav', wav));
-  await page.locator('audio').waitFor();
+  await page.locator('audio').waitFor({ state: 'attached' });
   await shot('client');
 
   step = 'book';

@@ -27,32 +27,12 @@ export function problem(status: number, text: string): Problem {
   }
 }
 
-// A change is a JSON merge patch: any of the fields, null takes one away. The document cannot say of which form.
-type Changed = {
-  '/staff/{id}': Schemas['AccountInput'];
-  '/settings': Schemas['Settings'];
-  '/clients/{id}': Schemas['ClientInput'];
-  '/programs/{id}': Schemas['ProgramInput'];
-  '/occurrences/{id}': Schemas['OccurrenceInput'];
-  '/audio-notes/{id}': { title: string };
-};
-type Changes<Form> = { [Field in keyof Form]?: Form[Field] | null };
-type Body<Form> = { requestBody: { content: { 'application/json': Form } } };
-type Typed = {
-  [Path in keyof paths]: Omit<paths[Path], 'patch'> &
-    (Path extends keyof Changed
-      ? paths[Path] extends { patch: infer Operation }
-        ? { patch: Omit<Operation, 'requestBody'> & Body<Changes<Changed[Path]>> }
-        : unknown
-      : unknown);
-};
-
 function key(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-export const api = createClient<Typed>({ baseUrl: '/api/v1' });
+export const api = createClient<paths>({ baseUrl: '/api/v1' });
 api.use({
   onRequest({ request }) {
     if (request.method === 'POST') request.headers.set('idempotency-key', key());
@@ -80,7 +60,28 @@ export function one(id: string) {
   return { params: { path: { id } } };
 }
 
-/** Only if nobody changed it since it was read. */
-export function unchanged(version: number | undefined): { headers?: { 'if-match': string } } {
-  return version === undefined ? {} : { headers: { 'if-match': `"${version}"` } };
+// The form that each change takes some fields of; the document cannot say which it is.
+type Forms = {
+  '/staff/{id}': Schemas['AccountInput'];
+  '/settings': Schemas['Settings'];
+  '/clients/{id}': Schemas['ClientInput'];
+  '/programs/{id}': Schemas['ProgramInput'];
+  '/occurrences/{id}': Schemas['OccurrenceInput'];
+  '/audio-notes/{id}': { title: string };
+};
+type Changed<Path extends keyof Forms> = paths[Path]['patch']['responses'][200]['content']['application/json'];
+
+/**
+ * Changes what is named (null takes a field away) by a JSON merge patch; with a version, only if nobody else has
+ * changed it since.
+ */
+export function change<Path extends keyof Forms>(
+  path: Path,
+  id: Path extends `${string}{id}` ? string : null,
+  fields: { [Field in keyof Forms[Path]]?: Forms[Path][Field] | null },
+  version?: number
+): Promise<Changed<Path>> {
+  const headers = version === undefined ? undefined : { 'if-match': `"${version}"` };
+  const call = { params: { path: { id: id ?? '' } }, body: fields as never, headers };
+  return answer(api.PATCH(path as '/programs/{id}', call)) as Promise<Changed<Path>>;
 }
