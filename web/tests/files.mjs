@@ -138,7 +138,6 @@ async function drop(target, paths, name) {
 
 const zone = (label) => page.getByRole('group', { name: 'Drop zone' }).filter({ has: page.getByLabel(label, { exact: true }) });
 const row = (name) => page.getByRole('listitem').filter({ hasText: name });
-const rows = (state) => page.locator(`[data-state="${state}"]`).count();
 const percent = async (name) => Number(await page.getByRole('progressbar', { name }).getAttribute('aria-valuenow'));
 const order = async () => (await call('GET', `/programs/${program.id}`)).images.map((image) => image.filename);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
@@ -166,22 +165,27 @@ try {
 
   step = 'a gallery of several, three at a time, two refused and the rest not disturbed';
   let wire = await slow(2 * MIB);
+  await page.evaluate(() => {
+    window.most = 0;
+    const count = () => (window.most = Math.max(window.most, document.querySelectorAll('[data-state="sending"]').length));
+    new MutationObserver(count).observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-state'] });
+  });
   await page.getByLabel('Gallery images').setInputFiles([
     await picture('one.png', '#7a4fa3'), file('notes.txt', Buffer.from('no picture')), await picture('two.png', '#b4532a'),
     file('three.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>')), await picture('four.jpg', '#27608f', 'image/jpeg')
   ]);
-  await until('three are sent and one waits', async () => (await rows('sending')) === 3 && (await rows('waiting')) === 1);
   for (const name of ['one.png', 'two.png', 'four.jpg']) await page.getByAltText(name).waitFor();
   await row('notes.txt').getByText('Only these are taken here').waitFor();
   await until('three.png is refused by its bytes', async () => (await row('three.png').getAttribute('data-state')) === 'failed');
   await shot('gallery');
   await wire.detach();
+  check((await page.evaluate(() => window.most)) === 3, 'three are sent at the same time, no more');
   for (const name of ['notes.txt', 'three.png']) await page.getByRole('button', { name: `Dismiss ${name}` }).click();
   await until('the refusals are gone', async () => (await page.getByText('notes.txt').count()) === 0);
 
   step = 'put in order by keyboard';
-  const before = await order();
-  check(same(before, ['one.png', 'two.png', 'four.jpg']), `the pictures stand as they were chosen, not ${before}`);
+  const before = ['one.png', 'two.png', 'four.jpg'];
+  await until('the pictures stand as they were chosen', async () => same(await order(), before));
   await page.getByRole('button', { name: new RegExp(`^Move ${before[2]}`) }).focus();
   await page.keyboard.press('ArrowLeft');
   await page.getByText(`${before[2]} is now picture 2 of 3.`).waitFor();
@@ -294,7 +298,7 @@ try {
 
   step = 'a note: the tab closed in the middle';
   await page.goto(`${base}/clients/${client.id}`);
-  await page.getByRole('button', { name: 'Record' }).click();
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
   await page.getByRole('timer', { name: 'Recorded' }).getByText('0:03').waitFor();
   await shot('recording');
   await page.close();
@@ -311,7 +315,7 @@ try {
   await until('nothing is left over', async () => (await page.getByText('A recording was cut off.').count()) === 0);
 
   step = 'a note: recorded, with a pause';
-  await page.getByRole('button', { name: 'Record' }).click();
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
   await page.getByRole('timer', { name: 'Recorded' }).getByText('0:02').waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
   const stood = await page.getByRole('timer', { name: 'Recorded' }).textContent();
@@ -321,6 +325,15 @@ try {
   await page.getByRole('timer', { name: 'Recorded' }).getByText('0:04').waitFor();
   await page.getByRole('button', { name: 'Stop and keep' }).click();
   await until('both notes are there', async () => (await call('GET', `/clients/${client.id}/audio-notes`)).items.length === 2);
+
+  step = 'a note: discarded, once asked';
+  await page.getByRole('button', { name: 'Record', exact: true }).click();
+  await page.getByRole('timer', { name: 'Recorded' }).getByText('0:01').waitFor();
+  await page.getByRole('button', { name: 'Discard the recording' }).click();
+  await page.getByRole('button', { name: 'Discard it' }).click();
+  await page.getByRole('button', { name: 'Record', exact: true }).waitFor();
+  await until('the desk has nothing unfinished', async () => (await call('GET', '/uploads')).items.length === 0);
+  check((await call('GET', `/clients/${client.id}/audio-notes`)).items.length === 2, 'what was discarded is no note');
 
   step = 'a note: its waveform, and played from a place in it';
   const wave = page.getByRole('slider', { name: /^Place in the note/ }).first();

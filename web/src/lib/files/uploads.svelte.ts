@@ -151,7 +151,8 @@ class Uploads {
    */
   ordered(place: Place, shown: string[]): string[] | undefined {
     if (this.of(place).some((item) => item.busy)) return undefined;
-    const sent = this.came.filter((one) => samePlace(one.place, place) && shown.includes(one.media));
+    const sent = this.came.filter((one) => samePlace(one.place, place));
+    if (!sent.every((one) => shown.includes(one.media))) return undefined;
     const chosen = sent.sort((one, other) => one.turn - other.turn).map((one) => one.media);
     this.arranged(place);
     const next = shown.map((media) => (chosen.includes(media) ? chosen[shown.filter((one) => chosen.includes(one)).indexOf(media)] : media));
