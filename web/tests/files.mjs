@@ -314,15 +314,18 @@ try {
   check(saved.size > 4000, `about three seconds of sound, not ${saved.size} bytes`);
   await until('nothing is left over', async () => (await page.getByText('A recording was cut off.').count()) === 0);
 
-  step = 'a note: recorded, with a pause';
+  step = 'a note: recorded, with a pause, and without a connection for a while';
   await page.getByRole('button', { name: 'Record', exact: true }).click();
   await page.getByRole('timer', { name: 'Recorded' }).getByText('0:02').waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
   const stood = await page.getByRole('timer', { name: 'Recorded' }).textContent();
   await page.waitForTimeout(1500);
   check((await page.getByRole('timer', { name: 'Recorded' }).textContent()) === stood, 'the clock stands in a pause');
+  await context.setOffline(true);
   await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('No connection. It goes on; the sound is sent later.').waitFor();
   await page.getByRole('timer', { name: 'Recorded' }).getByText('0:04').waitFor();
+  await context.setOffline(false);
   await page.getByRole('button', { name: 'Stop and keep' }).click();
   await until('both notes are there', async () => (await call('GET', `/clients/${client.id}/audio-notes`)).items.length === 2);
 
@@ -362,8 +365,8 @@ try {
   for (const path of [`/programs/${program.id}`, `/clients/${client.id}`]) {
     await page.goto(`${base}${path}`);
     await page.getByRole('heading', { level: 2 }).first().waitFor();
-    await page.waitForTimeout(300);
-    await shot(`small-dark${path.split('/')[1]}`);
+    await until('all pictures are drawn', () => page.evaluate(() => [...document.images].every((image) => image.complete)));
+    await shot(`small-dark-${path.split('/')[1]}`);
     check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} fits 360 px`);
   }
   if (faults.length) throw new Error(`the browser complained:\n${faults.join('\n')}`);

@@ -145,7 +145,7 @@ class Recording {
     this.id = crypto.getRandomValues(new Uint32Array(3)).join('-');
     this.release = await claim(this.id);
     this.live = new Live();
-    this.send(`${this.began.slice(0, 19).replaceAll(':', '.').replace('T', ' ')}.${type.includes('mp4') ? 'm4a' : type.includes('ogg') ? 'ogg' : 'webm'}`);
+    this.send(`${new Date().toLocaleString('sv').replaceAll(':', '.')}.${type.includes('mp4') ? 'm4a' : type.includes('ogg') ? 'ogg' : 'webm'}`);
     this.listen(this.stream);
     const recorder = new MediaRecorder(this.stream, { mimeType: type, audioBitsPerSecond: 48_000 });
     recorder.ondataavailable = (event) => event.data.size && this.live.add(event.data);
