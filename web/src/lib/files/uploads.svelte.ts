@@ -239,6 +239,7 @@ class Uploads {
   private refuse(item: Transfer, reason: string): void {
     item.state = 'refused';
     item.reason = reason;
+    this.said = `${item.name} is not taken. ${reason}`;
   }
 
   private async recall(note: Note): Promise<void> {
@@ -341,17 +342,17 @@ class Uploads {
       item.reason = 'The file was changed or moved on this computer. Choose it again.';
       return this.next();
     }
-    this.interrupt(item);
+    this.interrupt(item, reply ? 'The desk cannot take it just now.' : 'The connection broke off.');
   }
 
-  /** The way to the desk is broken: try again by itself, later and later. */
-  private interrupt(item: Transfer): void {
+  /** It cannot go on now: try again by itself, later and later. */
+  private interrupt(item: Transfer, why = ''): void {
     this.halt(item, 'broken');
     if (!navigator.onLine) {
       item.reason = 'There is no connection. It goes on by itself when there is one.';
     } else {
       const wait = PATIENCE[Math.min(item.tries++, PATIENCE.length - 1)];
-      item.reason = 'The connection broke off. It is tried again by itself.';
+      item.reason = `${why} It is tried again by itself.`;
       item.timer = setTimeout(() => void this.resume(item), wait * 1000);
     }
     this.next();
@@ -360,6 +361,7 @@ class Uploads {
   private fail(item: Transfer, reason: string): void {
     this.halt(item, 'failed');
     item.reason = reason;
+    this.said = `${item.name} is not uploaded. ${reason}`;
     this.next();
   }
 
