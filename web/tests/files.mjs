@@ -184,6 +184,10 @@ try {
   for (const name of ['notes.txt', 'three.png']) await page.getByRole('button', { name: `Dismiss ${name}` }).click();
   await until('the refusals are gone', async () => (await page.getByText('notes.txt').count()) === 0);
 
+  step = 'pictures in the size that fits';
+  await until('a smaller one is shown', () => page.getByAltText('one.png').evaluate((image) => image.complete && image.currentSrc.includes('/variants/')));
+  await page.getByText('1200 × 900').first().waitFor();
+
   step = 'put in order by keyboard';
   const before = ['one.png', 'two.png', 'four.jpg'];
   await until('the pictures stand as they were chosen', async () => same(await order(), before));
