@@ -60,16 +60,17 @@ pub async fn move_files(desk: &Desk, place: &Place, progress: &(dyn Fn(u64, u64)
         }
     }
     drop(carried);
+    let there = shown(desk, place);
     if !wrong.is_empty() {
         let more = if wrong.len() > NAMED { format!(" and {} more", wrong.len() - NAMED) } else { String::new() };
         wrong.truncate(NAMED);
         return Err(Error::new(
             Code::InvalidState,
             format!(
-                "All other files are at {place}, but not these: {}{more}. Bring them back into {} from a backup, and \
+                "All other files are at {there}, but not these: {}{more}. Bring them back into {} from a backup, and \
                  run this again.",
                 wrong.join(", "),
-                desk.config.storage
+                shown(desk, &desk.config.storage)
             ),
         ));
     }
@@ -77,15 +78,15 @@ pub async fn move_files(desk: &Desk, place: &Place, progress: &(dyn Fn(u64, u64)
         return Err(Error::new(
             Code::InUse,
             format!(
-                "{count} files are at {place}, but the desk is running and may have taken in more. Stop it, run this \
+                "{count} files are at {there}, but the desk is running and may have taken in more. Stop it, run this \
                  again (only the rest is carried), and change the setting then."
             ),
         ));
     }
     moving.end()?;
     let mut said = format!(
-        "{count} files ({total} bytes) are at {place}, {copied} of them copied now; each was read \
-                            back and has the right SHA-256.\n"
+        "{count} files ({total} bytes) are at {there}, {copied} of them copied now; each was read back and has the \
+         right SHA-256.\n"
     );
     let _ = match place {
         Place::Folder => write!(said, "Now remove storage_url (DESKBELL_STORAGE_URL)"),
@@ -94,9 +95,17 @@ pub async fn move_files(desk: &Desk, place: &Place, progress: &(dyn Fn(u64, u64)
     let _ = write!(
         said,
         " on every node, and start the desk. The files at {} were left as they are; remove them when all is well.",
-        desk.config.storage
+        shown(desk, &desk.config.storage)
     );
     Ok(said)
+}
+
+/// A place as its owner knows it: the folder, or the bucket without its keys.
+fn shown(desk: &Desk, place: &Place) -> String {
+    match place {
+        Place::Folder => desk.files.root().display().to_string(),
+        Place::Bucket(_) => place.to_string(),
+    }
 }
 
 type After = fn(&mut dyn Tx, &str, i64) -> Result<Vec<(String, Known)>>;

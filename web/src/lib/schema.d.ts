@@ -1854,6 +1854,10 @@ export interface components {
          * @description Where files live.
          */
         SystemStorage: {
+            /** @description `local` (the data directory) or `s3` (a bucket). */
+            home: string;
+            /** @description The directory, or the bucket as `s3://bucket/prefix?endpoint=…`, without its keys. */
+            location: string;
             kinds: components["schemas"]["KindTotal"][];
             /** Format: uint64 */
             disk_free_bytes: number;
