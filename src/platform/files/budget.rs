@@ -47,12 +47,12 @@ impl Pool {
 
     fn try_take(&self, bytes: usize) -> Option<Share> {
         let permit = Arc::clone(&self.units).try_acquire_many_owned(self.units(bytes)).ok()?;
-        Some(Share { permit })
+        Some(Share { _permit: permit })
     }
 
     async fn take(&self, bytes: usize) -> Result<Share> {
         let permit = Arc::clone(&self.units).acquire_many_owned(self.units(bytes)).await.map_err(Error::internal)?;
-        Ok(Share { permit })
+        Ok(Share { _permit: permit })
     }
 
     fn taken(&self) -> u64 {
@@ -64,16 +64,7 @@ impl Pool {
 /// A share of the budget, given back when dropped.
 #[derive(Debug)]
 pub struct Share {
-    permit: OwnedSemaphorePermit,
-}
-
-impl Share {
-    /// Gives back what is over so many bytes.
-    pub fn shrunk_to(mut self, bytes: usize) -> Self {
-        let units = bytes.div_ceil(usize::try_from(UNIT).unwrap_or(usize::MAX));
-        drop(self.permit.split(self.permit.num_permits().saturating_sub(units)));
-        self
-    }
+    _permit: OwnedSemaphorePermit,
 }
 
 /// [`BUFFER`] bytes with their share of the budget; the first `filled` of them count.
@@ -213,8 +204,8 @@ mod tests {
     fn a_buffer_takes_what_fits_and_is_used_again() {
         let budget = Budget::new(1 << 20);
         let mut buffer = budget.try_buffer().expect("free");
-        assert_eq!(buffer.fill(&[1; 200_000]), 200_000);
-        assert_eq!(buffer.fill(&[2; 200_000]), BUFFER - 200_000);
+        assert_eq!(buffer.fill(&vec![1; 200_000]), 200_000);
+        assert_eq!(buffer.fill(&vec![2; 200_000]), BUFFER - 200_000);
         assert!(buffer.is_full() && buffer.as_ref().ends_with(&[2; 1000]));
         drop(buffer);
         assert_eq!(budget.try_buffer().expect("free").as_ref(), b"");

@@ -20,6 +20,8 @@ use crate::base::error::{Error, Result};
 const STALL: Duration = Duration::from_secs(30);
 /// So often, when no byte comes in between.
 const ATTEMPTS: u32 = 3;
+/// What comes within this time is passed on together.
+const TOGETHER: Duration = Duration::from_millis(5);
 
 /// Where bytes are read.
 #[derive(Clone)]
@@ -177,8 +179,11 @@ impl Disk {
 struct Rest {
     remote: Arc<dyn Remote>,
     budget: Budget,
+    /// How far it was read.
     at: u64,
     end: u64,
+    /// Read, and not passed on yet.
+    left: Bytes,
     /// The open answer, if there is one.
     bytes: Option<BoxStream<'static, io::Result<Bytes>>>,
     failures: u32,
@@ -192,30 +197,60 @@ fn distant(
     start: u64,
     end: u64,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
-    let rest = Rest { remote, budget, at: start, end, bytes: None, failures: 0 };
+    let rest = Rest { remote, budget, at: start, end, left: Bytes::new(), bytes: None, failures: 0 };
     futures_util::stream::unfold(rest, |mut rest| async move {
-        if rest.at >= rest.end {
+        if rest.is_over() {
             return None;
         }
         let next = rest.next().await;
         if next.is_err() {
-            rest.at = rest.end;
+            (rest.at, rest.left) = (rest.end, Bytes::new());
         }
         Some((next, rest))
     })
 }
 
 impl Rest {
+    fn is_over(&self) -> bool {
+        self.at >= self.end && self.left.is_empty()
+    }
+
+    /// A buffer of what comes at once, or a small step; copied, since a slice of a connection's buffer would keep all
+    /// of it in memory.
     async fn next(&mut self) -> io::Result<Bytes> {
-        // Its share first: what has come is in memory.
-        let share = self.budget.take(BUFFER).await.map_err(io::Error::other)?;
+        let Some(mut buffer) = self.budget.try_buffer() else {
+            let share = self.budget.floor().await.map_err(io::Error::other)?;
+            let mut frame = self.frame().await?;
+            self.left = frame.split_off(frame.len().min(FLOOR));
+            return Ok(Bytes::from_owner(Held::new(frame.to_vec(), share)));
+        };
+        let mut frame = self.frame().await?;
+        let until = tokio::time::Instant::now() + TOGETHER;
+        loop {
+            let taken = buffer.fill(&frame);
+            self.left = frame.split_off(taken);
+            if buffer.is_full() || self.is_over() {
+                break;
+            }
+            match tokio::time::timeout_at(until, self.frame()).await {
+                Ok(more) => frame = more?,
+                Err(_) => break,
+            }
+        }
+        Ok(Bytes::from_owner(buffer))
+    }
+
+    /// What is left, or comes next. Whoever stops waiting for it loses nothing.
+    async fn frame(&mut self) -> io::Result<Bytes> {
+        if !self.left.is_empty() {
+            return Ok(std::mem::take(&mut self.left));
+        }
         loop {
             match self.attempt().await {
                 Ok(frame) => {
                     self.failures = 0;
                     self.at += u64::try_from(frame.len()).unwrap_or(u64::MAX);
-                    let share = share.shrunk_to(frame.len());
-                    return Ok(Bytes::from_owner(Held::new(frame, share)));
+                    return Ok(frame);
                 }
                 Err(error) => {
                     self.bytes = None;

@@ -40,7 +40,7 @@ pub(in crate::platform::files) struct Inner {
     pub(super) store: AmazonS3,
     prefix: String,
     pub(super) budget: Budget,
-    /// Half of the budget, so that a slow store cannot take it all from those who come and go.
+    /// Half of what the budget has for speed, so that a slow store cannot take it all from those who come and go.
     pub(super) half: Budget,
     /// Ids of uploads in pieces, a file each.
     pub(super) sending: PathBuf,

@@ -49,7 +49,7 @@ struct Sending {
 impl Bucket {
     /// Bytes of a piece of a file of so many.
     fn piece(&self, size: u64) -> u64 {
-        let fits = (self.0.half.total() / 4).clamp(LEAST_PIECE, PIECE);
+        let fits = (self.0.half.total() / 8).clamp(LEAST_PIECE, PIECE);
         fits.max(size.div_ceil(PIECES))
     }
 
