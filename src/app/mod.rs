@@ -9,7 +9,6 @@ pub mod worker;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -56,8 +55,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Desk> {
 
 /// The store of the data directory with its whole files at a place, which need not be the configured one.
 fn open_files(config: &Config, place: &files::Place) -> Result<Files> {
-    let options =
-        files::Options { budget: config.byte_budget, reserve: config.disk_reserve, idle: Duration::from_secs(60) };
+    let options = files::Options { budget: config.byte_budget, reserve: config.disk_reserve, idle: config.upload_idle };
     Files::open_at(&config.data_dir.join("files"), place, options)
 }
 

@@ -26,7 +26,7 @@ macro_rules! apis {
             accounts::api::Api::new($desk.clone(), $hasher),
             settings::api::Api::new($desk.clone()),
             media::api::Api::new($desk.clone()),
-            clients::api::Api::new($desk.clone()),
+            clients::api::Api::new($desk.clone(), audio_notes::actions::forget_client),
             programs::api::Api::new($desk.clone()),
             occurrences::api::Api::new($desk.clone()),
             bookings::api::Api::new($desk.clone(), $renderer.clone()),

@@ -60,6 +60,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("head_timeout_seconds", "30", "a request's head must be whole after this"),
     setting("idle_timeout_seconds", "75", "a connection is closed when no byte has moved for this long"),
     setting("shutdown_grace_seconds", "20", "running requests may take this long at the end"),
+    setting("upload_idle_seconds", "60", "an upload of which no byte comes for this long is given up"),
     setting("byte_budget_mib", "64", "bytes of uploads and downloads in memory at most"),
     setting("disk_reserve_mib", "256", "free disk that uploads leave alone"),
     setting("log", "info", "what is logged, as tracing's filter: info, debug, deskbell::access=debug"),
@@ -89,6 +90,8 @@ pub struct Config {
     pub idle_timeout: Duration,
     /// Limit of running requests at the end.
     pub shutdown_grace: Duration,
+    /// An upload of which no byte comes for so long is given up.
+    pub upload_idle: Duration,
     /// Bytes in flight at most.
     pub byte_budget: u64,
     /// Free bytes on the disk that uploads leave alone.
@@ -177,6 +180,7 @@ impl Config {
             head_timeout: reading.seconds("head_timeout_seconds", 30),
             idle_timeout: reading.seconds("idle_timeout_seconds", 75),
             shutdown_grace: reading.seconds("shutdown_grace_seconds", 20),
+            upload_idle: reading.seconds("upload_idle_seconds", 60),
             byte_budget: u64::from(reading.number("byte_budget_mib", 64, 4, 1 << 20)) << 20,
             disk_reserve: u64::from(reading.number("disk_reserve_mib", 256, 0, 1 << 30)) << 20,
             log: reading.text("log").unwrap_or_else(|| "info".into()),

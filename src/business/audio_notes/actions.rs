@@ -115,3 +115,20 @@ pub fn delete(tx: &mut dyn Tx, actor: &Actor, id: AudioNoteId, expected: &Expect
     media::actions::delete(tx, actor, current.media.id)?;
     audit::actions::note(tx, actor, "delete", "audio_note", id, None)
 }
+
+/// Removes every note on a client; their sound goes after the commit.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn forget_client(tx: &mut dyn Tx, actor: &Actor, client: ClientId) -> Result<()> {
+    loop {
+        let notes = sql::page(tx, client, None, 100)?;
+        if notes.is_empty() {
+            return Ok(());
+        }
+        for note in notes {
+            sql::delete(tx, note.id)?;
+            media::actions::delete(tx, actor, note.media.id)?;
+        }
+    }
+}

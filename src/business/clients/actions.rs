@@ -80,12 +80,12 @@ pub fn change(tx: &mut dyn Tx, actor: &Actor, id: ClientId, expected: &Expected,
 /// Removes a client that nothing refers to.
 ///
 /// # Errors
-/// `not_found`, `precondition_failed`; `in_use` when there are bookings, invoices or notes.
+/// `not_found`, `precondition_failed`; `in_use` when there are bookings or invoices.
 pub fn delete(tx: &mut dyn Tx, actor: &Actor, id: ClientId, expected: &Expected) -> Result<()> {
     let current = get(tx, id)?;
     expected.check(current.version)?;
     sql::delete(tx, id).map_err(|error| match error.code {
-        Code::InUse => Error::new(Code::InUse, "This client has bookings, invoices or notes, and must be kept."),
+        Code::InUse => Error::new(Code::InUse, "This client has bookings or invoices, and must be kept."),
         _ => error,
     })?;
     audit::actions::note(tx, actor, "delete", "client", id, None)

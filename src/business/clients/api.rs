@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::actions;
 use super::model::{Client, ClientId, Details};
-use crate::base::actor::{Access, Area};
+use crate::base::actor::{Access, Actor, Area};
 use crate::base::error::Result;
 use crate::base::page::Paging;
 use crate::base::time::Instant;
 use crate::business::desk::Desk;
 use crate::business::idempotency::actions::once;
+use crate::platform::db::Tx;
 use crate::platform::http::{Call, Created, Json, List, NoContent, Patch, Tagged};
 
 /// A postal address.
@@ -142,15 +143,19 @@ impl From<Client> for ClientView {
 const READ: (Area, Access) = (Area::Clients, Access::Read);
 const WRITE: (Area, Access) = (Area::Clients, Access::Write);
 
+/// Takes leave of a client in the rooms below this one, in the same transaction; registered by the wiring.
+pub type Farewell = fn(&mut dyn Tx, &Actor, ClientId) -> Result<()>;
+
 /// The handlers.
 pub struct Api {
     desk: Desk,
+    farewell: Farewell,
 }
 
 impl Api {
-    /// Handlers over this desk.
-    pub fn new(desk: Desk) -> Self {
-        Self { desk }
+    /// Handlers over this desk; `farewell` removes what goes with a client.
+    pub fn new(desk: Desk, farewell: Farewell) -> Self {
+        Self { desk, farewell }
     }
 }
 
@@ -210,8 +215,12 @@ impl Api {
     /// Remove a client that nothing refers to
     #[oai(path = "/:id", method = "delete", operation_id = "delete_client")]
     async fn delete(&self, call: Call, id: Path<ClientId>) -> Result<NoContent> {
-        let expected = call.expected.clone();
-        self.desk.write(&call, WRITE, move |tx, actor| actions::delete(tx, actor, id.0, &expected)).await?;
+        let (expected, farewell) = (call.expected.clone(), self.farewell);
+        let leave = move |tx: &mut dyn Tx, actor: &Actor| {
+            farewell(tx, actor, id.0)?;
+            actions::delete(tx, actor, id.0, &expected)
+        };
+        self.desk.write(&call, WRITE, leave).await?;
         Ok(NoContent::default())
     }
 }

@@ -167,3 +167,30 @@ scenario! {
         app.end().await;
     }
 }
+
+scenario! {
+    async fn who_goes_takes_the_files_along(engine) {
+        let app = TestApp::ready(engine).await;
+        let (program, _, client) = app.given(4).await;
+        let other = app.post("/clients", serde_json::json!({"name": "Ada"})).await.expect(201).id();
+        let mut sound = b"OggS\0\x02\0\0\0\0\0\0\0\0".to_vec();
+        sound.resize(2000, 1);
+        for who in [&client, &other] {
+            app.upload(&format!("/clients/{who}/audio-notes"), "note.ogg", sound.clone()).await.expect(201);
+        }
+        app.upload(&format!("/programs/{program}/video"), "a.mp4", film(5000)).await.expect(201);
+        app.settled().await;
+        let kept = || async { app.app.desk.files.keys(std::time::Duration::ZERO).await.expect("listed").len() };
+        assert_eq!(kept().await, 3);
+        app.delete(&format!("/clients/{other}")).await.expect(204);
+        // Occurrences keep a program; one without them goes.
+        let plain = app.post("/programs", serde_json::json!({
+            "title": "Walk", "price": {"amount": 0, "currency": "EUR"},
+        })).await.expect(201).id();
+        app.upload(&format!("/programs/{plain}/video"), "b.mp4", film(6000)).await.expect(201);
+        app.delete(&format!("/programs/{plain}")).await.expect(204);
+        app.settled().await;
+        assert_eq!(kept().await, 2, "the files of who stays are there, and no others");
+        app.end().await;
+    }
+}
