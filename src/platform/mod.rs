@@ -4,6 +4,7 @@
 
 pub mod db;
 pub mod files;
+pub mod codec;
 pub mod pdf;
 pub mod config;
 pub mod jobs;

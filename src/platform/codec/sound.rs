@@ -1,0 +1,241 @@
+//! How long a recording is and how loud each part of it, by decoding it from beginning to end in small packets.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use opus_decoder::OpusDecoder;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::common::Limit;
+use symphonia::core::errors::Error as Fault;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::meta::MetadataOptions;
+use symphonia::core::packet::Packet;
+
+use super::film::milliseconds;
+use super::{Input, damaged};
+use crate::base::error::{Code, Error, Result};
+
+/// Peaks at most; as JSON they stay under 5 KB.
+pub const PEAKS: usize = 800;
+
+/// What a recording is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sound {
+    /// Milliseconds.
+    pub duration: i64,
+    /// How loud each part of equal length gets: 0 is silence, 100 as loud as can be; 1 to [`PEAKS`] parts.
+    pub peaks: Vec<u8>,
+}
+
+/// Lends an input to the demuxer, which wants to own its source.
+struct Lent<'i> {
+    input: &'i mut dyn Input,
+    size: u64,
+}
+
+impl Read for Lent<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.input.read(buffer)
+    }
+}
+
+impl Seek for Lent<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.input.seek(to)
+    }
+}
+
+impl MediaSource for Lent<'_> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.size)
+    }
+}
+
+fn broken<E>(_: E) -> Error {
+    damaged("recording")
+}
+
+/// Listens to a recording. What cannot be decoded in its middle is passed over; what is cut short ends there.
+///
+/// # Errors
+/// `unsupported_media_type` when nothing can be heard.
+pub fn read(input: &mut dyn Input) -> Result<Sound> {
+    let size = input.seek(SeekFrom::End(0)).map_err(broken)?;
+    input.rewind().map_err(broken)?;
+    let stream = MediaSourceStream::new(Box::new(Lent { input, size }), Default::default());
+    // Titles and covers are not for us.
+    let tags =
+        MetadataOptions::default().limit_tag_bytes(Limit::Maximum(4 << 10)).limit_visual_bytes(Limit::Maximum(4 << 10));
+    let mut format =
+        symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), tags).map_err(broken)?;
+    let track = format.default_track(TrackType::Audio).ok_or_else(|| damaged("recording"))?;
+    let (id, base) = (track.id, track.time_base);
+    let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio());
+    let parameters = parameters.ok_or_else(|| damaged("recording"))?;
+    let mut ear = Ear::new(parameters)?;
+    let mut peaks: Option<(u64, Peaks)> = None;
+    let (mut heard, mut first) = (0_u64, None);
+    while let Ok(Some(packet)) = format.next_packet() {
+        if packet.track_id != id {
+            continue;
+        }
+        let Some((rate, loud)) = ear.hear(&packet) else { continue };
+        let (rate, peaks) = peaks.get_or_insert_with(|| (rate, Peaks::new(rate)));
+        // Where the recorder paused or a packet was lost, the clock of the file goes on; a leap of an hour is a
+        // broken clock, and what lies between the ticks of a coarse one is no pause.
+        if let Some(base) = base {
+            let begins = i128::from(packet.pts.get());
+            let since = begins - *first.get_or_insert(begins);
+            let at = since * i128::from(base.numer.get()) * i128::from(*rate) / i128::from(base.denom.get());
+            let gap = at - i128::from(heard);
+            if gap > i128::from(*rate / 10) && gap < i128::from(*rate) * 3600 {
+                heard = u64::try_from(at).unwrap_or(heard);
+            }
+        }
+        peaks.add(heard, loud);
+        heard += u64::try_from(loud.len()).unwrap_or(0);
+    }
+    let Some((rate, peaks)) = peaks.filter(|_| heard > 0) else {
+        return Err(Error::new(
+            Code::UnsupportedMediaType,
+            "Nothing in this recording can be heard: it is empty, damaged or of a kind that is not known here.",
+        ));
+    };
+    let duration = milliseconds(heard, rate).ok_or_else(|| damaged("recording"))?;
+    Ok(Sound { duration: duration.max(1), peaks: peaks.finish() })
+}
+
+/// Decodes packets to how loud each moment is.
+struct Ear {
+    decoder: Decoder,
+    planes: Vec<Vec<f32>>,
+    loud: Vec<f32>,
+}
+
+enum Decoder {
+    Opus(Box<OpusDecoder>, usize),
+    Other(Box<dyn AudioDecoder>),
+}
+
+/// Opus decodes to this rate (RFC 6716 §2).
+const OPUS_RATE: u32 = 48_000;
+/// Moments of the longest packet, 120 ms.
+const OPUS_LONGEST: usize = 5760;
+
+impl Ear {
+    fn new(parameters: &AudioCodecParameters) -> Result<Self> {
+        let decoder = if parameters.codec == CODEC_ID_OPUS {
+            let channels = parameters.channels.as_ref().map_or(1, |channels| channels.count());
+            if !(1..=2).contains(&channels) {
+                return Err(Error::new(
+                    Code::UnsupportedMediaType,
+                    "This recording has more than two channels. Save it in stereo.",
+                ));
+            }
+            Decoder::Opus(Box::new(OpusDecoder::new(OPUS_RATE, channels).map_err(broken)?), channels)
+        } else {
+            let options = AudioDecoderOptions::default();
+            let decoder = symphonia::default::get_codecs().make_audio_decoder(parameters, &options);
+            Decoder::Other(decoder.map_err(|_| {
+                Error::new(
+                    Code::UnsupportedMediaType,
+                    "This recording is of a kind that cannot be read here. Save it as MP3, M4A, WAV, FLAC or Opus.",
+                )
+            })?)
+        };
+        Ok(Self { decoder, planes: vec![Vec::new()], loud: Vec::new() })
+    }
+
+    /// Moments a second, and how loud each moment of a packet is; none when the packet is no sound.
+    fn hear(&mut self, packet: &Packet) -> Option<(u64, &[f32])> {
+        self.loud.clear();
+        let rate = match &mut self.decoder {
+            Decoder::Opus(decoder, channels) => {
+                let plane = self.planes.first_mut()?;
+                plane.resize(OPUS_LONGEST * *channels, 0.0);
+                let count = decoder.decode_float(&packet.data, plane, false).ok()?;
+                let heard = plane.get(..count * *channels)?;
+                self.loud.extend(heard.chunks_exact(*channels).map(|moment| loudest(moment.iter().copied())));
+                OPUS_RATE
+            }
+            Decoder::Other(decoder) => {
+                let heard = match decoder.decode(packet) {
+                    Ok(heard) => heard,
+                    Err(Fault::ResetRequired) => {
+                        decoder.reset();
+                        return None;
+                    }
+                    Err(_) => return None,
+                };
+                let rate = heard.spec().rate();
+                heard.copy_to_vecs_planar(&mut self.planes);
+                let (first, others) = self.planes.split_first()?;
+                self.loud.extend(first.iter().map(|value| value.abs()));
+                for plane in others {
+                    for (loud, value) in self.loud.iter_mut().zip(plane) {
+                        *loud = loud.max(value.abs());
+                    }
+                }
+                rate
+            }
+        };
+        (rate > 0 && !self.loud.is_empty()).then_some((u64::from(rate), self.loud.as_slice()))
+    }
+}
+
+fn loudest(values: impl Iterator<Item = f32>) -> f32 {
+    values.fold(0.0, |most, value| most.max(value.abs()))
+}
+
+/// Peaks of parts that grow with the recording: when there are twice too many, each two become one.
+struct Peaks {
+    /// Moments of a part.
+    span: u64,
+    parts: Vec<f32>,
+}
+
+impl Peaks {
+    fn new(rate: u64) -> Self {
+        Self { span: (rate / 200).max(1), parts: Vec::new() }
+    }
+
+    fn add(&mut self, mut at: u64, mut loud: &[f32]) {
+        while !loud.is_empty() {
+            let part = loop {
+                match usize::try_from(at / self.span) {
+                    Ok(part) if part < 2 * PEAKS => break part,
+                    _ => self.halve(),
+                }
+            };
+            let room = usize::try_from(self.span - at % self.span).unwrap_or(usize::MAX);
+            let (now, later) = loud.split_at(room.min(loud.len()));
+            if self.parts.len() <= part {
+                self.parts.resize(part + 1, 0.0);
+            }
+            if let Some(peak) = self.parts.get_mut(part) {
+                *peak = peak.max(loudest(now.iter().copied()));
+            }
+            at = at.saturating_add(u64::try_from(now.len()).unwrap_or(0));
+            loud = later;
+        }
+    }
+
+    fn halve(&mut self) {
+        self.span = self.span.saturating_mul(2);
+        self.parts = self.parts.chunks(2).map(|two| loudest(two.iter().copied())).collect();
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        if self.parts.len() > PEAKS {
+            self.halve();
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 0 and 100
+        self.parts.iter().map(|peak| (peak.clamp(0.0, 1.0) * 100.0).round() as u8).collect()
+    }
+}
