@@ -88,7 +88,7 @@ impl App {
         let traffic = Traffic::default();
         let endpoint = Frame::new(routes::endpoint(&desk, &renderer, &traffic), desk.config.trust_proxy, traffic);
         let mut jobs = Jobs::new(stopped.clone());
-        worker::begin(&mut jobs, &desk, &renderer);
+        worker::begin(&mut jobs, &desk, &renderer, &stopped);
         let serving = tokio::spawn(listener.serve(endpoint, limits, stopped));
         Ok(Self { address, desk, setup_token, _lease: lease, stop, serving, jobs })
     }

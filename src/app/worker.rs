@@ -1,26 +1,38 @@
 //! The jobs of a running desk: events are worked off, holds expire, what is old is forgotten.
 
+use std::future::Future;
 use std::time::Duration;
+
+use tokio::sync::watch;
 
 use crate::base::actor::Actor;
 use crate::base::error::{Error, Result};
 use crate::business::desk::Desk;
-use crate::business::events::model::{Event, Kind};
+use crate::business::events::model::{ATTEMPTS, Event, Kind};
 use crate::business::invoices::render::Renderer;
+use crate::business::media::process::Processor;
 use crate::business::{accounts, bookings, events, idempotency, invoices, media, uploads};
 use crate::platform::jobs::{Jobs, Nudge};
 
 /// Events taken at once.
 const BATCH: i64 = 16;
+/// A slow event's lease is renewed this often.
+const KEEP_EVERY: Duration = Duration::from_secs(30);
 /// A file without a row is left alone for this long: its row may be on its way.
 const ORPHAN_AGE: Duration = Duration::from_secs(3600);
 
 /// Begins every job.
-pub fn begin(jobs: &mut Jobs, desk: &Desk, renderer: &Renderer) {
-    let (d, r) = (desk.clone(), renderer.clone());
+pub fn begin(jobs: &mut Jobs, desk: &Desk, renderer: &Renderer, stop: &watch::Receiver<bool>) {
+    let (d, r, slow) = (desk.clone(), renderer.clone(), Nudge::default());
+    let wake = slow.clone();
     jobs.every("events", Duration::from_secs(5), desk.nudge.clone(), move || {
-        let (desk, renderer) = (d.clone(), r.clone());
-        async move { work_off(&desk, &renderer).await }
+        let (desk, renderer, wake) = (d.clone(), r.clone(), wake.clone());
+        async move { work_off(&desk, &renderer, &wake).await }
+    });
+    let (d, stop) = (desk.clone(), stop.clone());
+    jobs.every("media", Duration::from_secs(60), slow, move || {
+        let (desk, stop) = (d.clone(), stop.clone());
+        async move { work_off_slow(&desk, &stop).await }
     });
     let d = desk.clone();
     jobs.every("holds", Duration::from_secs(15), Nudge::default(), move || {
@@ -34,18 +46,25 @@ pub fn begin(jobs: &mut Jobs, desk: &Desk, renderer: &Renderer) {
     });
 }
 
-/// Works off every event that is due.
+/// Works off every quick event that is due, and wakes the one who looks after the slow.
 ///
 /// # Errors
 /// `database_unavailable`; an event's own failure is noted in its row.
-pub async fn work_off(desk: &Desk, renderer: &Renderer) -> Result<()> {
+async fn work_off(desk: &Desk, renderer: &Renderer, slow: &Nudge) -> Result<()> {
     loop {
         let now = desk.clock.now();
         // Looking costs a read; taking costs a commit, and most of the time there is nothing.
-        if !desk.db.read(move |tx| events::actions::any_due(tx, now)).await? {
+        let due = desk
+            .db
+            .read(move |tx| Ok((events::actions::any_due(tx, now, false)?, events::actions::any_due(tx, now, true)?)));
+        let (quick_due, slow_due) = due.await?;
+        if slow_due {
+            slow.now();
+        }
+        if !quick_due {
             return Ok(());
         }
-        let taken = desk.db.write(move |tx| events::actions::take(tx, now, BATCH)).await?;
+        let taken = desk.db.write(move |tx| events::actions::take(tx, now, false, BATCH)).await?;
         if taken.is_empty() {
             return Ok(());
         }
@@ -64,9 +83,58 @@ pub async fn work_off(desk: &Desk, renderer: &Renderer) -> Result<()> {
     }
 }
 
+/// Works off slow events one after the other, so that only one picture is decoded at a time.
+async fn work_off_slow(desk: &Desk, stop: &watch::Receiver<bool>) -> Result<()> {
+    let processor = Processor::new(desk.db.clone(), desk.files.clone(), stop.clone());
+    while !*stop.borrow() {
+        let now = desk.clock.now();
+        if !desk.db.read(move |tx| events::actions::any_due(tx, now, true)).await? {
+            return Ok(());
+        }
+        let taken = desk.db.write(move |tx| events::actions::take(tx, now, true, 1)).await?;
+        let Some(event) = taken.into_iter().next() else { return Ok(()) };
+        let media = event.subject_id.cast();
+        let outcome = keeping(desk, &event, processor.process(media)).await;
+        let now = desk.clock.now();
+        match outcome {
+            Ok(()) => desk.db.write(move |tx| events::actions::done(tx, event.id)).await?,
+            Err(_) if *stop.borrow() => desk.db.write(move |tx| events::actions::leave(tx, event.id, now)).await?,
+            Err(error) => {
+                tracing::warn!(event = %event.id, kind = event.kind.as_str(), %error, "an event failed");
+                if event.attempts >= ATTEMPTS {
+                    processor.give_up(media, &error).await?;
+                    desk.db.write(move |tx| events::actions::done(tx, event.id)).await?;
+                } else {
+                    let why = error.to_string();
+                    desk.db.write(move |tx| events::actions::failed(tx, &event, now, &why)).await?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Does `work`, and says meanwhile that it is being done.
+async fn keeping(desk: &Desk, event: &Event, work: impl Future<Output = Result<()>>) -> Result<()> {
+    let mut work = std::pin::pin!(work);
+    let id = event.id;
+    loop {
+        tokio::select! {
+            outcome = &mut work => return outcome,
+            () = tokio::time::sleep(KEEP_EVERY) => {
+                let now = desk.clock.now();
+                if let Err(error) = desk.db.write(move |tx| events::actions::keep(tx, id, now)).await {
+                    tracing::warn!(event = %id, %error, "a running event could not be kept");
+                }
+            }
+        }
+    }
+}
+
 async fn run(desk: &Desk, renderer: &Renderer, event: &Event) -> Result<()> {
     match event.kind {
         Kind::RenderInvoice => renderer.ensure(event.subject_id.cast()).await.map(|_| ()),
+        Kind::ProcessMedia => Err(Error::internal("a slow event among the quick ones")),
         Kind::DeleteFile => match &event.payload {
             Some(key) => desk.files.delete(key).await,
             None => Err(Error::internal("the event names no file")),

@@ -56,6 +56,7 @@ pub fn record(
         title,
         recorded_by: actor.name.clone(),
         media,
+        peaks: None,
         version: 1,
         created_at: actor.at,
     };

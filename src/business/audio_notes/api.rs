@@ -13,7 +13,8 @@ use crate::base::time::Instant;
 use crate::business::bookings::model::BookingId;
 use crate::business::clients::model::ClientId;
 use crate::business::desk::Desk;
-use crate::business::media::api::{keep_or_remove, receive_one};
+use crate::business::media::api::{keep_or_remove, receive_one, seconds};
+use crate::business::media::model::Processing;
 use crate::business::settings;
 use crate::platform::db::Tx;
 use crate::platform::files::Kind;
@@ -34,6 +35,14 @@ struct AudioNoteView {
     size: i64,
     /// Where its sound is, with ranges.
     content_url: String,
+    /// Null until it was listened to.
+    duration_seconds: Option<f64>,
+    /// How loud each part of equal length gets, 0 to 100, at most 800 parts; null until it was listened to.
+    waveform: Option<Vec<u8>>,
+    /// Whether it was listened to.
+    processing: Processing,
+    /// Why nothing can be heard.
+    processing_error: Option<String>,
     created_at: Instant,
     version: i64,
 }
@@ -47,6 +56,10 @@ impl From<AudioNote> for AudioNoteView {
             title: note.title,
             recorded_by: note.recorded_by,
             content_url: format!("/api/v1/media/{}/content", note.media.id),
+            duration_seconds: note.media.duration_ms.map(seconds),
+            waveform: note.peaks,
+            processing: note.media.processing,
+            processing_error: note.media.processing_error,
             filename: note.media.filename,
             content_type: note.media.content_type,
             size: note.media.size,

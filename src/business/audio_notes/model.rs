@@ -24,6 +24,8 @@ pub struct AudioNote {
     pub recorded_by: String,
     /// Its sound.
     pub media: Media,
+    /// How loud each part of it is, 0 to 100; none until it was listened to.
+    pub peaks: Option<Vec<u8>>,
     /// Counts changes.
     pub version: i64,
     /// When.

@@ -12,7 +12,8 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT n.id, n.client_id, n.booking_id, n.title, n.recorded_by, m.id, m.kind, m.filename, m.content_type,
-                m.size, m.sha256, m.file_key, m.is_public, m.created_at, n.version, n.created_at
+                m.size, m.sha256, m.file_key, m.is_public, m.created_at, m.processing, m.processing_error, m.width,
+                m.height, m.duration_ms, m.peaks, n.version, n.created_at
              FROM audio_notes n LEFT JOIN media m ON m.id = n.media_id WHERE ",
             $condition
         )
@@ -36,7 +37,15 @@ fn read(row: &mut Columns<'_, '_>) -> Result<AudioNote> {
             file_key: row.next()?,
             is_public: row.next()?,
             created_at: row.next()?,
+            processing: row.next()?,
+            processing_error: row.next()?,
+            width: row.next()?,
+            height: row.next()?,
+            duration_ms: row.next()?,
+            variants: Vec::new(),
+            public_copy: None,
         },
+        peaks: row.next()?,
         version: row.next()?,
         created_at: row.next()?,
     })

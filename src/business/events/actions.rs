@@ -16,18 +16,35 @@ pub fn note<N>(tx: &mut dyn Tx, actor: &Actor, kind: Kind, subject: Id<N>, paylo
     sql::insert(tx, actor.new_id()?, kind, subject.cast(), payload, actor.at)
 }
 
-/// Takes up to `limit` due events; another worker sees them again only when this one is silent for too long.
+/// Takes up to `limit` due events, slow ones or quick ones; another worker sees them again only when this one is
+/// silent for too long.
 ///
 /// # Errors
 /// `database_unavailable`.
-pub fn take(tx: &mut dyn Tx, now: Instant, limit: i64) -> Result<Vec<Event>> {
+pub fn take(tx: &mut dyn Tx, now: Instant, slow: bool, limit: i64) -> Result<Vec<Event>> {
     let mut taken = Vec::new();
-    for event in sql::due(tx, now, limit)? {
+    for event in sql::due(tx, now, slow, limit)? {
         if sql::lease(tx, &event, now.plus_seconds(LEASE_SECONDS))? {
             taken.push(Event { attempts: event.attempts + 1, ..event });
         }
     }
     Ok(taken)
+}
+
+/// Says that an event is still being worked on at `now`.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn keep(tx: &mut dyn Tx, id: Id<Event>, now: Instant) -> Result<()> {
+    sql::set_due(tx, id, now.plus_seconds(LEASE_SECONDS))
+}
+
+/// Leaves an event to whoever comes next: the program ends.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn leave(tx: &mut dyn Tx, id: Id<Event>, now: Instant) -> Result<()> {
+    sql::set_due(tx, id, now)
 }
 
 /// It is done.
@@ -50,12 +67,12 @@ pub fn failed(tx: &mut dyn Tx, event: &Event, now: Instant, error: &str) -> Resu
     }
 }
 
-/// Whether anything is due; a look that costs no commit.
+/// Whether anything slow or quick is due; a look that costs no commit.
 ///
 /// # Errors
 /// `database_unavailable`.
-pub fn any_due(tx: &mut dyn Tx, now: Instant) -> Result<bool> {
-    Ok(!sql::due(tx, now, 1)?.is_empty())
+pub fn any_due(tx: &mut dyn Tx, now: Instant, slow: bool) -> Result<bool> {
+    Ok(!sql::due(tx, now, slow, 1)?.is_empty())
 }
 
 /// How many events wait, and how many were given up.

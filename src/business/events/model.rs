@@ -11,9 +11,18 @@ words! {
         RenderInvoice = "render_invoice",
         /// Delete the file `payload` from the store.
         DeleteFile = "delete_file",
+        /// Look into the file `subject_id`: sizes, durations, smaller pictures, peaks.
+        ProcessMedia = "process_media",
     }
 }
 word_column!(Kind);
+
+impl Kind {
+    /// Whether it may take minutes, so that it must not stand in the way of the others.
+    pub const fn is_slow(self) -> bool {
+        matches!(self, Self::ProcessMedia)
+    }
+}
 
 /// Names the id of whatever an event is about.
 pub struct Subject;

@@ -22,11 +22,13 @@ pub(super) fn insert(
     .map(|_| ())
 }
 
-pub(super) fn due(tx: &mut dyn Tx, now: Instant, limit: i64) -> Result<Vec<Event>> {
+/// The slow kinds are those of [`Kind::is_slow`].
+pub(super) fn due(tx: &mut dyn Tx, now: Instant, slow: bool, limit: i64) -> Result<Vec<Event>> {
     tx.all(
         "SELECT id, kind, subject_id, payload, attempts FROM events
-         WHERE failed_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?",
-        args![now, limit],
+         WHERE failed_at IS NULL AND due_at <= ? AND CASE kind WHEN 'process_media' THEN 1 ELSE 0 END = ?
+         ORDER BY due_at LIMIT ?",
+        args![now, slow, limit],
         |row| {
             Ok(Event {
                 id: row.next()?,
@@ -50,6 +52,10 @@ pub(super) fn lease(tx: &mut dyn Tx, event: &Event, until: Instant) -> Result<bo
 
 pub(super) fn delete(tx: &mut dyn Tx, id: Id<Event>) -> Result<()> {
     tx.run("DELETE FROM events WHERE id = ?", args![&id]).map(|_| ())
+}
+
+pub(super) fn set_due(tx: &mut dyn Tx, id: Id<Event>, due: Instant) -> Result<()> {
+    tx.run("UPDATE events SET due_at = ? WHERE id = ?", args![due, &id]).map(|_| ())
 }
 
 pub(super) fn postpone(tx: &mut dyn Tx, id: Id<Event>, due: Instant, error: &str) -> Result<()> {

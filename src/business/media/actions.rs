@@ -1,6 +1,6 @@
 //! Recording files, showing and withdrawing them, removing them with their bytes.
 
-use super::model::{Media, MediaId};
+use super::model::{Found, Media, MediaId, Processing};
 use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
@@ -29,11 +29,13 @@ pub fn page(tx: &mut dyn Tx, kind: Option<Kind>, paging: &Paging) -> Result<Page
     Ok(Page::by_id(rows, paging.limit, "media", |last| last.id))
 }
 
-/// Records a file that is whole; from now on it is visible to those who may see it.
+/// Records a file that is whole; from now on it is visible to those who may see it. What it holds is found out after
+/// the commit.
 ///
 /// # Errors
 /// `database_unavailable`.
 pub fn record(tx: &mut dyn Tx, actor: &Actor, kind: Kind, filename: &str, stored: &Stored) -> Result<Media> {
+    let processing = if kind == Kind::Document { Processing::Done } else { Processing::Pending };
     let media = Media {
         id: Id::new(actor.at)?,
         kind,
@@ -44,10 +46,35 @@ pub fn record(tx: &mut dyn Tx, actor: &Actor, kind: Kind, filename: &str, stored
         file_key: stored.key.clone(),
         is_public: false,
         created_at: actor.at,
+        processing,
+        processing_error: None,
+        width: None,
+        height: None,
+        duration_ms: None,
+        variants: Vec::new(),
+        public_copy: None,
     };
     sql::insert(tx, &media, &actor.name)?;
+    if processing == Processing::Pending {
+        events::actions::note(tx, actor, Event::ProcessMedia, media.id, None)?;
+    }
     audit::actions::note(tx, actor, "upload", "media", media.id, Some(media.filename.clone()))?;
     Ok(media)
+}
+
+/// Records what was found in a file and made of it; false when that was done already or the file is gone, and what
+/// was made is nobody's.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn record_found(tx: &mut dyn Tx, id: MediaId, found: &Found) -> Result<bool> {
+    if sql::set_found(tx, id, found)? == 0 {
+        return Ok(false);
+    }
+    for variant in &found.variants {
+        sql::insert_variant(tx, id, variant)?;
+    }
+    Ok(true)
 }
 
 /// Shows a file to the public, or withdraws it.
@@ -58,7 +85,7 @@ pub fn show(tx: &mut dyn Tx, id: MediaId, is_public: bool) -> Result<()> {
     sql::set_public(tx, id, is_public)
 }
 
-/// Removes a file: its row now, its bytes after the commit.
+/// Removes a file: its row now, its bytes and what was made of them after the commit.
 ///
 /// # Errors
 /// `not_found`; `in_use` when a program or a note shows it.
@@ -68,7 +95,10 @@ pub fn delete(tx: &mut dyn Tx, actor: &Actor, id: MediaId) -> Result<()> {
         Code::InUse => Error::new(Code::InUse, "A program or a note still shows this file. Take it out there first."),
         _ => error,
     })?;
-    events::actions::note(tx, actor, Event::DeleteFile, id, Some(&media.file_key))?;
+    let made = media.variants.iter().chain(&media.public_copy).map(|variant| &variant.file_key);
+    for key in made.chain([&media.file_key]) {
+        events::actions::note(tx, actor, Event::DeleteFile, id, Some(key))?;
+    }
     audit::actions::note(tx, actor, "delete", "media", id, Some(media.filename))
 }
 

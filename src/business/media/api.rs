@@ -5,8 +5,8 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::actions;
-use super::model::{Media, MediaId};
-use crate::base::actor::{Access, Area};
+use super::model::{Media, MediaId, Processing, Variant};
+use crate::base::actor::{Access, Area, Credentials};
 use crate::base::error::{Code, Error, Result};
 use crate::base::page::Paging;
 use crate::base::time::Instant;
@@ -18,7 +18,7 @@ use crate::platform::http::{
 };
 use crate::wire_words;
 
-wire_words!(Kind);
+wire_words!(Kind, Processing);
 
 /// A stored file.
 #[derive(Clone, Debug, Object, Serialize, Deserialize)]
@@ -35,12 +35,63 @@ pub struct MediaView {
     sha256: String,
     /// Where its bytes are, with ranges.
     content_url: String,
+    /// Pixels, upright; null until the file was looked into, and of what shows nothing.
+    width: Option<i64>,
+    /// Pixels, upright.
+    height: Option<i64>,
+    /// Of films and recordings, when they say it.
+    duration_seconds: Option<f64>,
+    /// Whether the file was looked into.
+    processing: Processing,
+    /// Why the file cannot be read, or what could not be made of it.
+    processing_error: Option<String>,
+    /// Smaller pictures of a picture, the widest first: upright, without metadata.
+    variants: Vec<VariantView>,
     created_at: Instant,
+}
+
+/// A smaller picture of a picture.
+#[derive(Clone, Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "MediaVariant")]
+struct VariantView {
+    /// Its width and ending, such as `640.webp`.
+    name: String,
+    content_type: String,
+    /// Pixels.
+    width: i64,
+    /// Pixels.
+    height: i64,
+    /// Bytes.
+    size: i64,
+    /// Where its bytes are, with ranges.
+    content_url: String,
+}
+
+/// Milliseconds as seconds.
+pub(crate) fn seconds(milliseconds: i64) -> f64 {
+    #[allow(clippy::cast_precision_loss)] // exact for a thousand centuries
+    let thousandths = milliseconds as f64;
+    thousandths / 1000.0
 }
 
 impl From<Media> for MediaView {
     fn from(media: Media) -> Self {
+        let id = media.id;
+        let view = |variant: Variant| VariantView {
+            content_url: format!("/api/v1/media/{id}/variants/{}", variant.name),
+            name: variant.name,
+            content_type: variant.content_type,
+            width: variant.width,
+            height: variant.height,
+            size: variant.size,
+        };
         Self {
+            width: media.width,
+            height: media.height,
+            duration_seconds: media.duration_ms.map(seconds),
+            processing: media.processing,
+            processing_error: media.processing_error,
+            variants: media.variants.into_iter().map(view).collect(),
             content_url: format!("/api/v1/media/{}/content", media.id),
             id: media.id,
             kind: media.kind,
@@ -167,58 +218,114 @@ impl Api {
         Ok(NoContent::default())
     }
 
-    /// The bytes of a file
+    /// The bytes of a file; of a picture, the public gets a copy without metadata
     #[oai(path = "/:id/content", method = "get", operation_id = "download_media")]
     async fn content(&self, call: OpenCall, id: Path<MediaId>, asked: Asked) -> Result<FileReply> {
-        self.serve(call, id.0, asked).await
+        self.serve(call, id.0, &asked).await
     }
 
     /// The head of the bytes of a file
     #[oai(path = "/:id/content", method = "head", operation_id = "head_media")]
     async fn content_head(&self, call: OpenCall, id: Path<MediaId>, asked: Asked) -> Result<FileReply> {
-        self.serve(call, id.0, asked).await
+        self.serve(call, id.0, &asked).await
+    }
+
+    /// The bytes of a smaller picture
+    #[oai(path = "/:id/variants/:name", method = "get", operation_id = "download_media_variant")]
+    async fn variant(&self, call: OpenCall, id: Path<MediaId>, name: Path<String>, asked: Asked) -> Result<FileReply> {
+        self.serve_variant(call, id.0, &name.0, &asked).await
+    }
+
+    /// The head of the bytes of a smaller picture
+    #[oai(path = "/:id/variants/:name", method = "head", operation_id = "head_media_variant")]
+    async fn variant_head(
+        &self,
+        call: OpenCall,
+        id: Path<MediaId>,
+        name: Path<String>,
+        asked: Asked,
+    ) -> Result<FileReply> {
+        self.serve_variant(call, id.0, &name.0, &asked).await
     }
 }
 
 impl Api {
-    /// Public files are for everybody; another one does not exist for those who may not see it.
-    async fn serve(&self, OpenCall(call): OpenCall, id: MediaId, asked: Asked) -> Result<FileReply> {
+    /// The file, and whether one of the staff asks. Public files are for everybody; another one does not exist for
+    /// those who may not see it.
+    async fn seen(&self, OpenCall(call): OpenCall, id: MediaId) -> Result<(Media, bool)> {
         let identify = self.desk.identify;
         let (credentials, at, request_id) = (call.credentials, self.desk.clock.now(), call.request_id);
-        let media = self
-            .desk
+        self.desk
             .db
             .read(move |tx| {
                 let media = actions::get(tx, id)?;
-                if !media.is_public {
-                    let actor = identify(tx, &credentials, at, &request_id).map_err(|_| Error::not_found("file"))?;
-                    actor.may(READ.0, READ.1)?;
+                let may = match credentials {
+                    Credentials::None => Err(Error::not_found("file")),
+                    _ => identify(tx, &credentials, at, &request_id)
+                        .map_err(|_| Error::not_found("file"))
+                        .and_then(|actor| actor.may(READ.0, READ.1)),
+                };
+                match may {
+                    Err(error) if !media.is_public => Err(error),
+                    may => Ok((media, may.is_ok())),
                 }
-                Ok(media)
             })
-            .await?;
-        serve(&self.desk, &media, &asked).await
+            .await
+    }
+
+    async fn serve(&self, call: OpenCall, id: MediaId, asked: &Asked) -> Result<FileReply> {
+        let (media, staff) = self.seen(call, id).await?;
+        // What a camera wrote into a picture is not for the public; until there is a copy without it, nothing is.
+        let copy = if staff || !media.is_picture() {
+            None
+        } else {
+            Some(media.public_copy.clone().ok_or_else(|| Error::not_found("file"))?)
+        };
+        let filename = media.filename.clone();
+        match copy {
+            Some(copy) => send(&self.desk, &media, copy, filename, true, asked).await,
+            None => {
+                let whole = Variant {
+                    name: String::new(),
+                    content_type: media.content_type.clone(),
+                    width: 0,
+                    height: 0,
+                    size: media.size,
+                    sha256: media.sha256,
+                    file_key: media.file_key.clone(),
+                };
+                let public = media.is_public && !media.is_picture();
+                send(&self.desk, &media, whole, filename, public, asked).await
+            }
+        }
+    }
+
+    async fn serve_variant(&self, call: OpenCall, id: MediaId, name: &str, asked: &Asked) -> Result<FileReply> {
+        let (media, _) = self.seen(call, id).await?;
+        let variant = media.variants.iter().find(|variant| variant.name == name).cloned();
+        let variant = variant.ok_or_else(|| Error::not_found("file"))?;
+        let stem = media.filename.rsplit_once('.').map_or(media.filename.as_str(), |(stem, _)| stem);
+        let filename = format!("{stem}-{name}");
+        send(&self.desk, &media, variant, filename, media.is_public, asked).await
     }
 }
 
-/// Sends the bytes of a file.
-///
-/// # Errors
-/// `not_found` when the store has lost it, `precondition_failed`.
-pub(crate) async fn serve(desk: &Desk, media: &Media, asked: &Asked) -> Result<FileReply> {
-    let reader = desk.files.reader(&media.file_key).await?.ok_or_else(|| {
+/// Sends the bytes of a file or of what was made of it.
+async fn send(
+    desk: &Desk,
+    media: &Media,
+    file: Variant,
+    filename: String,
+    public: bool,
+    asked: &Asked,
+) -> Result<FileReply> {
+    let reader = desk.files.reader(&file.file_key).await?.ok_or_else(|| {
         tracing::error!(media = %media.id, "the file of a row is gone");
         Error::not_found("file")
     })?;
-    let download = Download {
-        reader,
-        sha256: media.sha256,
-        modified: media.created_at.seconds(),
-        content_type: media.content_type.clone(),
-        filename: media.filename.clone(),
-        public: media.is_public,
-    };
-    download.answer(asked)
+    let modified = media.created_at.seconds();
+    let Variant { sha256, content_type, .. } = file;
+    Download { reader, sha256, modified, content_type, filename, public }.answer(asked)
 }
 
 /// When the row could not be made, its file goes too; the sweeper would find it only in an hour.

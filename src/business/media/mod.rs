@@ -1,9 +1,10 @@
 //! Files that are whole: what they are, who may see them, and their bytes.
 //!
-//! Owns: media. Uses: base, db, files, http, audit, events. Never: a row without its file; a file shown to the public
-//! that no published program shows.
+//! Owns: media, media_variants. Uses: base, db, files, codec, http, audit, events. Never: a row without its file; a file shown to the public
+//! that no published program shows; a picture's metadata shown to the public.
 
 pub mod actions;
 pub mod api;
 pub mod model;
+pub mod process;
 mod sql;

@@ -1,11 +1,23 @@
 //! Statements of media.
 
-use super::model::{Media, MediaId};
+use super::model::{Found, Media, MediaId, PUBLIC_COPY, Processing, Variant};
 use crate::args;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
-use crate::platform::db::{Columns, Tx};
+use crate::platform::db::{Columns, Tx, Value};
 use crate::platform::files::{Kind, Known};
+
+/// A file with the columns that begin here; of what was made of it, nothing yet.
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT m.id, m.kind, m.filename, m.content_type, m.size, m.sha256, m.file_key, m.is_public, m.created_at,
+                m.processing, m.processing_error, m.width, m.height, m.duration_ms
+             FROM media m WHERE ",
+            $condition
+        )
+    };
+}
 
 fn read(row: &mut Columns<'_, '_>) -> Result<Media> {
     Ok(Media {
@@ -18,14 +30,21 @@ fn read(row: &mut Columns<'_, '_>) -> Result<Media> {
         file_key: row.next()?,
         is_public: row.next()?,
         created_at: row.next()?,
+        processing: row.next()?,
+        processing_error: row.next()?,
+        width: row.next()?,
+        height: row.next()?,
+        duration_ms: row.next()?,
+        variants: Vec::new(),
+        public_copy: None,
     })
 }
 
 pub(super) fn insert(tx: &mut dyn Tx, media: &Media, created_by: &str) -> Result<()> {
     tx.run(
         "INSERT INTO media (id, kind, filename, content_type, size, sha256, file_key, is_public, created_by,
-            created_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+            created_at, processing)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
         args![
             &media.id,
             media.kind,
@@ -35,37 +54,102 @@ pub(super) fn insert(tx: &mut dyn Tx, media: &Media, created_by: &str) -> Result
             &media.sha256,
             &media.file_key,
             created_by,
-            media.created_at
+            media.created_at,
+            media.processing
         ],
     )
     .map(|_| ())
 }
 
 pub(super) fn find(tx: &mut dyn Tx, id: MediaId) -> Result<Option<Media>> {
-    tx.first(
-        "SELECT id, kind, filename, content_type, size, sha256, file_key, is_public, created_at FROM media
-         WHERE id = ?",
-        args![&id],
-        read,
-    )
+    let Some(media) = tx.first(select!("m.id = ?"), args![&id], read)? else { return Ok(None) };
+    let mut found = vec![media];
+    add_variants(tx, &mut found)?;
+    Ok(found.pop())
 }
 
 pub(super) fn page(tx: &mut dyn Tx, kind: Option<Kind>, after: Option<MediaId>, limit: i64) -> Result<Vec<Media>> {
     let after = after.unwrap_or_else(|| Id::from_bytes([0xff; 16]));
-    match kind {
-        None => tx.all(
-            "SELECT id, kind, filename, content_type, size, sha256, file_key, is_public, created_at FROM media
-             WHERE id < ? ORDER BY id DESC LIMIT ?",
-            args![&after, limit],
-            read,
-        ),
-        Some(kind) => tx.all(
-            "SELECT id, kind, filename, content_type, size, sha256, file_key, is_public, created_at FROM media
-             WHERE kind = ? AND id < ? ORDER BY id DESC LIMIT ?",
-            args![kind, &after, limit],
-            read,
-        ),
+    let mut found = match kind {
+        None => tx.all(select!("m.id < ? ORDER BY m.id DESC LIMIT ?"), args![&after, limit], read)?,
+        Some(kind) => {
+            tx.all(select!("m.kind = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?"), args![kind, &after, limit], read)?
+        }
+    };
+    add_variants(tx, &mut found)?;
+    Ok(found)
+}
+
+/// Adds what was made of files that are sorted by id, the newest first: one statement for all of them.
+fn add_variants(tx: &mut dyn Tx, media: &mut [Media]) -> Result<()> {
+    let (Some(newest), Some(oldest)) = (media.first().map(|m| m.id), media.last().map(|m| m.id)) else {
+        return Ok(());
+    };
+    let rows: Vec<(MediaId, Variant)> = tx.all(
+        "SELECT media_id, name, content_type, width, height, size, sha256, file_key FROM media_variants
+         WHERE media_id >= ? AND media_id <= ? ORDER BY media_id DESC, width DESC, name DESC",
+        args![&oldest, &newest],
+        |row| {
+            let id = row.next()?;
+            let variant = Variant {
+                name: row.next()?,
+                content_type: row.next()?,
+                width: row.next()?,
+                height: row.next()?,
+                size: row.next()?,
+                sha256: row.next()?,
+                file_key: row.next()?,
+            };
+            Ok((id, variant))
+        },
+    )?;
+    for (id, variant) in rows {
+        // Between two files of one kind there may be others.
+        let Some(media) = media.iter_mut().find(|media| media.id == id) else { continue };
+        if variant.name == PUBLIC_COPY {
+            media.public_copy = Some(variant);
+        } else {
+            media.variants.push(variant);
+        }
     }
+    Ok(())
+}
+
+/// Writes what was found, once: a row count of 0 says that another was quicker, or that the file is gone.
+pub(super) fn set_found(tx: &mut dyn Tx, id: MediaId, found: &Found) -> Result<u64> {
+    let processing = if found.failure.is_some() { Processing::Failed } else { Processing::Done };
+    let peaks = found.peaks.as_deref().map_or(Value::Null, Value::Blob);
+    tx.run(
+        "UPDATE media SET processing = ?, processing_error = ?, width = ?, height = ?, duration_ms = ?, peaks = ?
+         WHERE id = ? AND processing = 'pending'",
+        args![
+            processing,
+            found.failure.as_deref().or(found.remark.as_deref()),
+            found.width,
+            found.height,
+            found.duration_ms,
+            peaks,
+            &id
+        ],
+    )
+}
+
+pub(super) fn insert_variant(tx: &mut dyn Tx, id: MediaId, variant: &Variant) -> Result<()> {
+    tx.run(
+        "INSERT INTO media_variants (media_id, name, content_type, width, height, size, sha256, file_key)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        args![
+            &id,
+            &variant.name,
+            &variant.content_type,
+            variant.width,
+            variant.height,
+            variant.size,
+            &variant.sha256,
+            &variant.file_key
+        ],
+    )
+    .map(|_| ())
 }
 
 pub(super) fn set_public(tx: &mut dyn Tx, id: MediaId, is_public: bool) -> Result<()> {
@@ -73,6 +157,7 @@ pub(super) fn set_public(tx: &mut dyn Tx, id: MediaId, is_public: bool) -> Resul
 }
 
 pub(super) fn delete(tx: &mut dyn Tx, id: MediaId) -> Result<u64> {
+    tx.run("DELETE FROM media_variants WHERE media_id = ?", args![&id])?;
     tx.run("DELETE FROM media WHERE id = ?", args![&id])
 }
 
@@ -84,14 +169,18 @@ pub(super) fn totals(tx: &mut dyn Tx) -> Result<Vec<(Kind, i64, i64)>> {
 }
 
 pub(super) fn has_key(tx: &mut dyn Tx, key: &str) -> Result<bool> {
-    Ok(tx.number("SELECT COUNT(*) FROM media WHERE file_key = ?", args![key])? > 0)
+    Ok(tx.number("SELECT COUNT(*) FROM media WHERE file_key = ?", args![key])?
+        + tx.number("SELECT COUNT(*) FROM media_variants WHERE file_key = ?", args![key])?
+        > 0)
 }
 
-/// Files in the order of their keys, behind one.
+/// Files and what was made of them in the order of their keys, behind one.
 pub(super) fn files_after(tx: &mut dyn Tx, key: &str, limit: i64) -> Result<Vec<(String, Known)>> {
     tx.all(
-        "SELECT file_key, size, sha256 FROM media WHERE file_key > ? ORDER BY file_key LIMIT ?",
-        args![key, limit],
+        "SELECT file_key, size, sha256 FROM media WHERE file_key > ?
+         UNION ALL SELECT file_key, size, sha256 FROM media_variants WHERE file_key > ?
+         ORDER BY file_key LIMIT ?",
+        args![key, key, limit],
         |row| {
             let key = row.next()?;
             let size = u64::try_from(row.next::<i64>()?).map_err(Error::internal)?;

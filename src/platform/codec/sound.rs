@@ -239,3 +239,79 @@ impl Peaks {
         self.parts.iter().map(|peak| (peak.clamp(0.0, 1.0) * 100.0).round() as u8).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::super::faults;
+    use super::*;
+
+    /// As Chromium records a note: a second and a half of Opus in WebM, the second half silent.
+    const NOTE: &[u8] = include_bytes!("../../tests/data/note.webm");
+
+    fn riff_chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        let mut chunk = kind.to_vec();
+        chunk.extend(u32::try_from(content.len()).expect("short").to_le_bytes());
+        chunk.extend(content);
+        chunk.resize(chunk.len().next_multiple_of(2), 0);
+        chunk
+    }
+
+    /// A tone that is silent in its second half.
+    fn wav(rate: u32, moments: u32) -> Vec<u8> {
+        let tone = |n: u32| if n < moments / 2 { if n % 20 < 10 { 16_384_i16 } else { -16_384 } } else { 0 };
+        let data: Vec<u8> = (0..moments).flat_map(|n| tone(n).to_le_bytes()).collect();
+        let format = [&[1, 0, 1, 0][..], &rate.to_le_bytes(), &(rate * 2).to_le_bytes(), &[2, 0, 16, 0]].concat();
+        riff_chunk(b"RIFF", &[b"WAVE".to_vec(), riff_chunk(b"fmt ", &format), riff_chunk(b"data", &data)].concat())
+    }
+
+    #[test]
+    fn a_recording_says_its_length_and_how_loud_it_is() {
+        for (moments, duration, parts) in [(8000, 1000, 200), (8000 * 60, 60_000, 750), (80, 10, 2)] {
+            let sound = read(&mut Cursor::new(wav(8000, moments))).expect("heard");
+            assert_eq!(sound.duration, duration);
+            assert_eq!(sound.peaks.len(), parts);
+            let (tone, silence) = sound.peaks.split_at(parts / 2);
+            assert!(tone.iter().all(|peak| *peak == 50) && silence.iter().all(|peak| *peak == 0), "{:?}", sound.peaks);
+        }
+        let mut cut = wav(8000, 80_000);
+        cut.truncate(80_044);
+        assert_eq!(read(&mut Cursor::new(cut)).expect("heard").duration, 5000, "what is there counts");
+        assert!(read(&mut Cursor::new(wav(8000, 0))).is_err());
+        assert!(read(&mut Cursor::new(b"OggS".to_vec())).is_err());
+    }
+
+    #[test]
+    fn a_note_as_a_browser_records_it_is_heard() {
+        let sound = read(&mut Cursor::new(NOTE)).expect("heard");
+        assert!((1450..1550).contains(&sound.duration), "{}", sound.duration);
+        let (tone, silence) = sound.peaks.split_at(sound.peaks.len() / 2);
+        assert!(tone.iter().max() > Some(&5), "{tone:?}");
+        assert!(silence[silence.len() / 4..].iter().all(|peak| *peak <= 1), "{silence:?}");
+    }
+
+    #[test]
+    fn peaks_stay_few_however_long_it_is_and_wherever_it_goes_on() {
+        let mut peaks = Peaks::new(48_000);
+        for second in 0..100_000 {
+            peaks.add(second * 48_000, &[0.25; 100]);
+        }
+        peaks.add(u64::MAX - 1, &[1.0; 5]);
+        assert!(peaks.parts.len() <= 2 * PEAKS);
+        let peaks = peaks.finish();
+        assert!(peaks.len() <= PEAKS && peaks.first() == Some(&25) && peaks.last() == Some(&100), "{peaks:?}");
+    }
+
+    #[test]
+    fn recordings_with_random_faults_do_not_hang() {
+        let recordings = [wav(8000, 400), NOTE.to_vec()];
+        faults::many(3, |faults, _| {
+            for file in &recordings {
+                let file = faults.of(file);
+                // The decoders are others' code; the job takes their panic for a damaged file.
+                let _ = std::panic::catch_unwind(|| read(&mut Cursor::new(file)).is_ok());
+            }
+        });
+    }
+}

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::{Buf as _, Bytes};
 use futures_util::{Stream, StreamExt as _};
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use crate::base::error::{Code, Error, Result};
 use crate::platform::files::Reader;
@@ -31,6 +32,7 @@ pub struct Source {
     window: u64,
     first_window: u64,
     until: Instant,
+    stop: watch::Receiver<bool>,
     trouble: Trouble,
 }
 
@@ -60,10 +62,10 @@ impl Trouble {
 
 impl Source {
     /// Opens a stored file. `window` is how many bytes are asked for at once, at first and after each jump; reading
-    /// in order asks for more and more. After `patience` every read fails.
+    /// in order asks for more and more. After `patience`, and when `stop` says so, every read fails.
     ///
     /// Only on a thread of the runtime that may block.
-    pub fn open(reader: Reader, window: u64, patience: Duration) -> (Self, Trouble) {
+    pub fn open(reader: Reader, window: u64, patience: Duration, stop: watch::Receiver<bool>) -> (Self, Trouble) {
         let trouble = Trouble::default();
         let source = Self {
             reader,
@@ -74,12 +76,16 @@ impl Source {
             window: window.max(1),
             first_window: window.max(1),
             until: Instant::now() + patience,
+            stop,
             trouble: trouble.clone(),
         };
         (source, trouble)
     }
 
     fn fetch(&mut self) -> io::Result<()> {
+        if *self.stop.borrow() {
+            return Err(self.trouble.note(Error::new(Code::Unavailable, "The server is shutting down.")));
+        }
         if Instant::now() > self.until {
             return Err(self.trouble.note(Error::new(Code::Timeout, "It took too long to read this file.")));
         }

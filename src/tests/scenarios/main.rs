@@ -17,3 +17,4 @@ mod schema;
 mod storage;
 mod system;
 mod uploads;
+mod variants;
