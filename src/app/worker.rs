@@ -32,7 +32,7 @@ pub fn begin(jobs: &mut Jobs, desk: &Desk, renderer: &Renderer, stop: &watch::Re
     let (d, stop) = (desk.clone(), stop.clone());
     jobs.every("media", Duration::from_secs(60), slow, move || {
         let (desk, stop) = (d.clone(), stop.clone());
-        async move { work_off_slow(&desk, &stop).await }
+        async move { Box::pin(work_off_slow(&desk, &stop)).await }
     });
     let d = desk.clone();
     jobs.every("holds", Duration::from_secs(15), Nudge::default(), move || {
@@ -94,7 +94,7 @@ async fn work_off_slow(desk: &Desk, stop: &watch::Receiver<bool>) -> Result<()> 
         let taken = desk.db.write(move |tx| events::actions::take(tx, now, true, 1)).await?;
         let Some(event) = taken.into_iter().next() else { return Ok(()) };
         let media = event.subject_id.cast();
-        let outcome = keeping(desk, &event, processor.process(media)).await;
+        let outcome = keeping(desk, &event, Box::pin(processor.process(media))).await;
         let now = desk.clock.now();
         match outcome {
             Ok(()) => desk.db.write(move |tx| events::actions::done(tx, event.id)).await?,

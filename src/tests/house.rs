@@ -257,6 +257,20 @@ fn crates_are_fenced() {
         }),
         (&["rusqlite::", "sqlx::"], &|path| path.starts_with("platform/db/")),
         (&["pdf_writer::"], &|path| path.starts_with("platform/pdf/")),
+        (
+            &[
+                "fast_image_resize::",
+                "gif::",
+                "image_webp::",
+                "jpeg_decoder::",
+                "jpeg_encoder::",
+                "ropus::",
+                "png::",
+                "symphonia::",
+                "webp::",
+            ],
+            &|path| path.starts_with("platform/codec/"),
+        ),
         (&["std::fs", "tokio::fs"], &|path| {
             ["platform/files/", "platform/config.rs", "platform/db/"].iter().any(|room| path.starts_with(room))
         }),

@@ -1,5 +1,7 @@
 //! `/media`, and how other nouns receive and show files.
 
+use std::time::Duration;
+
 use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
@@ -126,6 +128,9 @@ struct LimitsView {
 
 const READ: (Area, Access) = (Area::Media, Access::Read);
 const WRITE: (Area, Access) = (Area::Media, Access::Write);
+
+/// Tenths of a second that a public request waits for a picture to be looked into.
+const PREPARED_WITHIN: u32 = 50;
 
 /// The handlers.
 pub struct Api {
@@ -276,10 +281,12 @@ impl Api {
     async fn serve(&self, call: OpenCall, id: MediaId, asked: &Asked) -> Result<FileReply> {
         let (media, staff) = self.seen(call, id).await?;
         // What a camera wrote into a picture is not for the public; until there is a copy without it, nothing is.
-        let copy = if staff || !media.is_picture() {
-            None
+        let (media, copy) = if staff || !media.is_picture() {
+            (media, None)
         } else {
-            Some(media.public_copy.clone().ok_or_else(|| Error::not_found("file"))?)
+            let media = self.looked_into(media).await?;
+            let copy = media.public_copy.clone().ok_or_else(|| Error::not_found("file"))?;
+            (media, Some(copy))
         };
         let filename = media.filename.clone();
         match copy {
@@ -298,6 +305,22 @@ impl Api {
                 send(&self.desk, &media, whole, filename, public, asked).await
             }
         }
+    }
+
+    /// The file once it was looked into: who publishes and shows the page at once would see holes in it otherwise.
+    async fn looked_into(&self, mut media: Media) -> Result<Media> {
+        for _ in 0..PREPARED_WITHIN {
+            if media.processing != Processing::Pending {
+                return Ok(media);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let id = media.id;
+            media = self.desk.db.read(move |tx| actions::get(tx, id)).await?;
+            if !media.is_public {
+                return Err(Error::not_found("file"));
+            }
+        }
+        Err(Error::new(Code::Unavailable, "This picture is being prepared. Ask again in a moment.").retry_after(2))
     }
 
     async fn serve_variant(&self, call: OpenCall, id: MediaId, name: &str, asked: &Asked) -> Result<FileReply> {

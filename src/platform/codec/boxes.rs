@@ -55,10 +55,10 @@ pub(super) fn all(view: &mut View<'_>, within: Range<u64>) -> Result<Vec<Atom>> 
 }
 
 /// The first box of a kind inside a range.
-pub(super) fn first(view: &mut View<'_>, within: Range<u64>, kind: &[u8; 4]) -> Result<Option<Atom>> {
+pub(super) fn first(view: &mut View<'_>, within: Range<u64>, kind: [u8; 4]) -> Result<Option<Atom>> {
     let mut next = within.start;
     while let Some(atom) = at(view, next, within.end)? {
-        if atom.kind == *kind {
+        if atom.kind == kind {
             return Ok(Some(atom));
         }
         next = atom.end;
@@ -70,7 +70,7 @@ pub(super) fn first(view: &mut View<'_>, within: Range<u64>, kind: &[u8; 4]) -> 
 pub(super) fn path(view: &mut View<'_>, mut within: Range<u64>, kinds: &[&[u8; 4]]) -> Result<Option<Atom>> {
     let mut found = None;
     for kind in kinds {
-        found = first(view, within, kind)?;
+        found = first(view, within, **kind)?;
         match found {
             Some(atom) => within = atom.body..atom.end,
             None => return Ok(None),

@@ -44,13 +44,13 @@ pub(super) fn milliseconds(units: u64, scale: u64) -> Option<i64> {
 
 fn mp4(view: &mut View<'_>) -> Result<Film> {
     let size = view.size();
-    let moov = boxes::first(view, 0..size, b"moov")?.ok_or_else(|| view.damaged())?;
+    let moov = boxes::first(view, 0..size, *b"moov")?.ok_or_else(|| view.damaged())?;
     let mut film = Film::default();
     let (mut scale, mut units, mut fragments) = (0, 0, None);
     for atom in boxes::all(view, moov.body..moov.end)? {
         match &atom.kind {
             b"mvhd" => (scale, units) = clock(view, atom)?,
-            b"mvex" => fragments = Some(boxes::first(view, atom.body..atom.end, b"mehd")?),
+            b"mvex" => fragments = Some(boxes::first(view, atom.body..atom.end, *b"mehd")?),
             b"trak" if film.width.is_none() => track(view, atom, &mut film)?,
             _ => {}
         }
@@ -89,7 +89,7 @@ fn track(view: &mut View<'_>, trak: Atom, film: &mut Film) -> Result<()> {
     if handler.len() < 12 || view.array(handler.body + 8)? != *b"vide" {
         return Ok(());
     }
-    let Some(tkhd) = boxes::first(view, trak.body..trak.end, b"tkhd")? else { return Ok(()) };
+    let Some(tkhd) = boxes::first(view, trak.body..trak.end, *b"tkhd")? else { return Ok(()) };
     let wide = view.array(tkhd.body)? == [1];
     let matrix = tkhd.body + if wide { 52 } else { 40 };
     let (stays, turns) = (view.u32(matrix)?, view.u32(matrix + 4)?);
@@ -178,7 +178,7 @@ mod tests {
     use super::super::faults;
     use super::*;
 
-    fn atom(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
+    fn atom(kind: &[u8], parts: &[&[u8]]) -> Vec<u8> {
         let content = parts.concat();
         let mut file = u32::try_from(content.len() + 8).expect("short").to_be_bytes().to_vec();
         file.extend(kind);
@@ -256,7 +256,7 @@ mod tests {
     fn a_film_says_its_length_and_size_wherever_its_head_is() {
         let said = |file: Vec<u8>| read(&mut Cursor::new(file), "video/mp4").expect("a film");
         let film =
-            |width, height, duration| film::Film { width: Some(width), height: Some(height), duration: Some(duration) };
+            |width, height, duration| Film { width: Some(width), height: Some(height), duration: Some(duration) };
         assert_eq!(said(sample(false, 1500, &[], false)), film(1920, 1080, 2500));
         assert_eq!(said(sample(true, 1500, &[], true)), film(1080, 1920, 2500));
         assert_eq!(said(sample(false, 0, &[0, 250, 500], false)), film(1920, 1080, 750), "fragments");
@@ -275,9 +275,9 @@ mod tests {
                 for (n, byte) in buffer.iter_mut().enumerate() {
                     let at = self.3 + n as u64;
                     *byte = match at {
-                        at if at < front => self.0[at as usize],
+                        at if at < front => self.0[usize::try_from(at).expect("small")],
                         at if at < back => 0,
-                        at => *self.2.get((at - back) as usize).unwrap_or(&0),
+                        at => *self.2.get(usize::try_from(at - back).expect("small")).unwrap_or(&0),
                     };
                 }
                 let left = (back + self.2.len() as u64).saturating_sub(self.3);

@@ -254,9 +254,9 @@ fn webp(view: &mut View<'_>) -> Result<Head> {
 /// (ISO 23008-12 §6.5).
 fn avif(view: &mut View<'_>) -> Result<Head> {
     let size = view.size();
-    let meta = boxes::first(view, 0..size, b"meta")?.ok_or_else(|| view.damaged())?;
+    let meta = boxes::first(view, 0..size, *b"meta")?.ok_or_else(|| view.damaged())?;
     let within = meta.body + 4..meta.end;
-    let primary = match boxes::first(view, within.clone(), b"pitm")? {
+    let primary = match boxes::first(view, within.clone(), *b"pitm")? {
         Some(pitm) if view.array(pitm.body)? == [0] => Some(u32::from(view.u16(pitm.body + 4)?)),
         Some(pitm) => Some(view.u32(pitm.body + 4)?),
         None => None,

@@ -89,7 +89,7 @@ mod tests {
         file
     }
 
-    fn riff_chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn riff_chunk(kind: &[u8], content: &[u8]) -> Vec<u8> {
         let mut chunk = kind.to_vec();
         chunk.extend(u32::try_from(content.len()).expect("short").to_le_bytes());
         chunk.extend(content);
@@ -125,7 +125,7 @@ mod tests {
         file
     }
 
-    fn atom(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
+    fn atom(kind: &[u8], parts: &[&[u8]]) -> Vec<u8> {
         let content = parts.concat();
         let mut file = u32::try_from(content.len() + 8).expect("short").to_be_bytes().to_vec();
         file.extend(kind);

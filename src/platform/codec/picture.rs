@@ -67,7 +67,7 @@ pub fn smaller(input: &mut dyn Input, content_type: &str, each: &mut dyn FnMut(S
     let pixels = resize(pixels, lying)?;
     let (data, (width, height)) =
         orient::upright(pixels.data, (pixels.width, pixels.height), pixels.channels, head.orientation);
-    let mut pixels = Pixels { data, width, height, ..pixels };
+    let mut pixels = Pixels { width, height, data, ..pixels };
     for size in sizes {
         // Each is made of the one before, which costs less than of the whole and looks no worse.
         pixels = resize(pixels, (size.width, size.height))?;

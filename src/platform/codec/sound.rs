@@ -2,14 +2,14 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use opus_decoder::OpusDecoder;
+use ropus::{Channels, DecodeMode};
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::common::Limit;
 use symphonia::core::errors::Error as Fault;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
@@ -68,7 +68,7 @@ fn broken<E>(_: E) -> Error {
 pub fn read(input: &mut dyn Input) -> Result<Sound> {
     let size = input.seek(SeekFrom::End(0)).map_err(broken)?;
     input.rewind().map_err(broken)?;
-    let stream = MediaSourceStream::new(Box::new(Lent { input, size }), Default::default());
+    let stream = MediaSourceStream::new(Box::new(Lent { input, size }), MediaSourceStreamOptions::default());
     // Titles and covers are not for us.
     let tags =
         MetadataOptions::default().limit_tag_bytes(Limit::Maximum(4 << 10)).limit_visual_bytes(Limit::Maximum(4 << 10));
@@ -119,7 +119,7 @@ struct Ear {
 }
 
 enum Decoder {
-    Opus(Box<OpusDecoder>, usize),
+    Opus { decoder: Box<ropus::Decoder>, channels: usize, moments: Vec<i16> },
     Other(Box<dyn AudioDecoder>),
 }
 
@@ -132,13 +132,18 @@ impl Ear {
     fn new(parameters: &AudioCodecParameters) -> Result<Self> {
         let decoder = if parameters.codec == CODEC_ID_OPUS {
             let channels = parameters.channels.as_ref().map_or(1, |channels| channels.count());
-            if !(1..=2).contains(&channels) {
-                return Err(Error::new(
-                    Code::UnsupportedMediaType,
-                    "This recording has more than two channels. Save it in stereo.",
-                ));
-            }
-            Decoder::Opus(Box::new(OpusDecoder::new(OPUS_RATE, channels).map_err(broken)?), channels)
+            let layout = match channels {
+                1 => Channels::Mono,
+                2 => Channels::Stereo,
+                _ => {
+                    return Err(Error::new(
+                        Code::UnsupportedMediaType,
+                        "This recording has more than two channels. Save it in stereo.",
+                    ));
+                }
+            };
+            let decoder = Box::new(ropus::Decoder::new(OPUS_RATE, layout).map_err(broken)?);
+            Decoder::Opus { decoder, channels, moments: vec![0; OPUS_LONGEST * channels] }
         } else {
             let options = AudioDecoderOptions::default();
             let decoder = symphonia::default::get_codecs().make_audio_decoder(parameters, &options);
@@ -156,12 +161,11 @@ impl Ear {
     fn hear(&mut self, packet: &Packet) -> Option<(u64, &[f32])> {
         self.loud.clear();
         let rate = match &mut self.decoder {
-            Decoder::Opus(decoder, channels) => {
-                let plane = self.planes.first_mut()?;
-                plane.resize(OPUS_LONGEST * *channels, 0.0);
-                let count = decoder.decode_float(&packet.data, plane, false).ok()?;
-                let heard = plane.get(..count * *channels)?;
-                self.loud.extend(heard.chunks_exact(*channels).map(|moment| loudest(moment.iter().copied())));
+            Decoder::Opus { decoder, channels, moments } => {
+                let count = decoder.decode(&packet.data, moments, DecodeMode::Normal).ok()?;
+                let heard = moments.get(..count * *channels)?;
+                let share = |value: &i16| f32::from(*value) / 32_768.0;
+                self.loud.extend(heard.chunks_exact(*channels).map(|moment| loudest(moment.iter().map(share))));
                 OPUS_RATE
             }
             Decoder::Other(decoder) => {
@@ -250,7 +254,7 @@ mod tests {
     /// As Chromium records a note: a second and a half of Opus in WebM, the second half silent.
     const NOTE: &[u8] = include_bytes!("../../tests/data/note.webm");
 
-    fn riff_chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    fn riff_chunk(kind: &[u8], content: &[u8]) -> Vec<u8> {
         let mut chunk = kind.to_vec();
         chunk.extend(u32::try_from(content.len()).expect("short").to_le_bytes());
         chunk.extend(content);

@@ -155,3 +155,68 @@ impl Seek for Source {
         Ok(target)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::files::{Files, Kind, Options, Plan};
+
+    async fn stored(name: &str, bytes: Vec<u8>) -> Reader {
+        let root = std::env::temp_dir().join(format!("deskbell-source-{name}-{}", std::process::id()));
+        let options = Options { budget: 1 << 20, reserve: 0, idle: Duration::from_secs(5) };
+        let files = Files::open(&root, options).expect("a folder");
+        let plan = Plan { kind: Kind::Video, limit: 1 << 30, expected: None, sha256: None };
+        let stored = files.receive(plan, futures_util::stream::iter([Ok(Bytes::from(bytes))])).await.expect("received");
+        files.reader(&stored.key).await.expect("opened").expect("there")
+    }
+
+    fn film() -> Vec<u8> {
+        let mut bytes = b"\0\0\0\x20ftypisom".to_vec();
+        bytes.extend((12..1_500_000_u32).map(|n| u8::try_from(n % 251).expect("small")));
+        bytes
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_stored_file_is_read_in_order_and_by_jumps() {
+        let bytes = film();
+        let reader = stored("jumps", bytes.clone()).await;
+        let reading = tokio::task::spawn_blocking(move || {
+            let stop = watch::Sender::new(false);
+            let (mut source, trouble) = Source::open(reader, 4096, Duration::from_secs(60), stop.subscribe());
+            let mut whole = Vec::new();
+            source.read_to_end(&mut whole).expect("read");
+            assert!(whole == bytes, "in order");
+            for at in [700_000, 0, 1_499_990, 3, 4096, 4095, 700_000, 1_400_000] {
+                let end = (at + 300_000).min(bytes.len());
+                source.seek(SeekFrom::Start(at as u64)).expect("inside");
+                let mut part = vec![0; end - at];
+                source.read_exact(&mut part).expect("read");
+                assert!(part == bytes[at..end], "from {at}");
+                source.seek(SeekFrom::Current(-5)).expect("inside");
+                source.read_exact(&mut part[..5]).expect("read");
+                assert_eq!(part[..5], bytes[end - 5..end]);
+            }
+            assert_eq!(source.seek(SeekFrom::End(10)).expect("behind the end"), 1_500_010);
+            assert_eq!(source.read(&mut [0; 4]).expect("nothing"), 0);
+            assert!(source.seek(SeekFrom::Current(-2_000_000)).is_err());
+            assert!(trouble.judge(Ok(())).is_ok());
+        });
+        reading.await.expect("no panic");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_fails_below_a_decoder_is_not_taken_for_a_damaged_file() {
+        let reader = stored("trouble", film()).await;
+        let reading = tokio::task::spawn_blocking(move || {
+            for (patience, stopped, code) in [(0, false, Code::Timeout), (60, true, Code::Unavailable)] {
+                let stop = watch::Sender::new(stopped);
+                let patience = Duration::from_secs(patience);
+                let (mut source, trouble) = Source::open(reader.clone(), 4096, patience, stop.subscribe());
+                let read = crate::platform::codec::film::read(&mut source, "video/mp4");
+                assert_eq!(read.as_ref().expect_err("no film").code, Code::UnsupportedMediaType);
+                assert_eq!(trouble.judge(read).expect_err("the reason").code, code);
+            }
+        });
+        reading.await.expect("no panic");
+    }
+}

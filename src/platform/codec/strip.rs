@@ -298,7 +298,7 @@ fn described(view: &mut View<'_>, meta: boxes::Atom) -> Result<Vec<(Range<u64>, 
     let within = meta.body + 4..meta.end;
     let mut items = Vec::new();
     let mut over = Vec::new();
-    let Some(infos) = boxes::first(view, within.clone(), b"iinf")? else { return Ok(over) };
+    let Some(infos) = boxes::first(view, within.clone(), *b"iinf")? else { return Ok(over) };
     let [version] = view.array(infos.body)?;
     let first = infos.body + if version == 0 { 6 } else { 8 };
     for info in boxes::all(view, first..infos.end)? {
@@ -323,8 +323,8 @@ fn described(view: &mut View<'_>, meta: boxes::Atom) -> Result<Vec<(Range<u64>, 
     if items.is_empty() {
         return Ok(over);
     }
-    let data = boxes::first(view, within.clone(), b"idat")?;
-    let iloc = boxes::first(view, within, b"iloc")?.ok_or_else(|| view.damaged())?;
+    let data = boxes::first(view, within.clone(), *b"idat")?;
+    let iloc = boxes::first(view, within, *b"iloc")?.ok_or_else(|| view.damaged())?;
     let [version, _, _, _, sizes, bases] = view.array(iloc.body)?;
     let number = |view: &mut View<'_>, at: &mut u64, bytes: u8| -> Result<u64> {
         let value = match bytes {

@@ -13,17 +13,19 @@ scenario! {
         assert_eq!(program.header("location"), format!("/api/v1/programs/{}", program.id()));
         assert_eq!(program.body["slug"], "topfern-fur-anfanger");
         let id = program.id();
-        let png = b"\x89PNG\r\n\x1a\n0000".to_vec();
+        let png = crate::variants::png(30, 20);
         let posted = app.upload(&format!("/programs/{id}/poster"), "poster.png", png.clone()).await.expect(201);
         assert_eq!(posted.body["poster"]["content_type"], "image/png");
-        app.upload(&format!("/programs/{id}/images"), "one.png", png).await.expect(201);
+        app.upload(&format!("/programs/{id}/images"), "one.png", png.clone()).await.expect(201);
         let film = [b"\0\0\0\x20ftypisom\0\0\x02\0".to_vec(), vec![1; 5000]].concat();
         let shown = app.upload(&format!("/programs/{id}/video"), "film.mp4", film).await.expect(201);
         let poster = shown.body["poster"]["content_url"].as_str().expect("a path").to_owned();
         let open = || app.http.get(format!("{}{poster}", app.url)).send();
         assert_eq!(open().await.expect("answered").status(), 404, "a draft's file does not exist for the public");
         app.patch(&format!("/programs/{id}"), json!({"status": "published"})).await.expect(200);
-        assert_eq!(open().await.expect("answered").status(), 200);
+        let published = open().await.expect("answered");
+        assert_eq!(published.status(), 200, "at once, although it was looked into only now");
+        assert_eq!(published.bytes().await.expect("a body"), png, "there was nothing to take out");
 
         let planned = app.post(&format!("/programs/{id}/occurrences"), json!({
             "local_starts_at": "2026-12-01T10:00", "time_zone": "Europe/Berlin", "capacity": 8,

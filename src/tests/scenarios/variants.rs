@@ -1,5 +1,10 @@
 //! What is found in a file after its upload, and who sees what of it.
 
+use deskbell::args;
+use deskbell::base::actor::Actor;
+use deskbell::business::media;
+use deskbell::platform::db::Tx;
+use deskbell::platform::files::{Kind, Plan};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::json;
 
@@ -23,7 +28,7 @@ fn photo(width: u16, height: u16) -> Vec<u8> {
     file
 }
 
-fn png(width: u32, height: u32) -> Vec<u8> {
+pub fn png(width: u32, height: u32) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);
@@ -223,6 +228,43 @@ scenario! {
             let media = app.get(&format!("/media/{id}")).await.expect(200);
             assert_eq!((&media.body["processing"], names(&media).len()), (&json!("done"), 2), "{}", media.body);
         }
+        app.end().await;
+    }
+}
+
+scenario! {
+    async fn what_the_disk_fails_with_is_tried_again_and_marks_nothing(engine) {
+        let app = TestApp::ready(engine).await;
+        let desk = &app.app.desk;
+        let plan = Plan { kind: Kind::Image, limit: 1 << 20, expected: None, sha256: None };
+        let bytes = futures_util::stream::iter([Ok(photo(400, 300).into())]);
+        let stored = desk.files.receive(plan, bytes).await.expect("received");
+        // Where files are written, nothing can be written.
+        let parts = app.dir.join("files/parts");
+        std::fs::remove_dir_all(&parts).expect("removed");
+        std::fs::write(&parts, b"").expect("written");
+        let actor = Actor::system(desk.clock.now(), "test");
+        let record = move |tx: &mut dyn Tx| media::actions::record(tx, &actor, Kind::Image, "a.jpg", &stored);
+        let id = desk.db.write(record).await.expect("recorded").id;
+        desk.nudge.now();
+        let path = format!("/media/{id}");
+        let failed = move |tx: &mut dyn Tx| tx.number("SELECT COUNT(*) FROM events WHERE error IS NOT NULL", args![]);
+        for _ in 0..500 {
+            if desk.db.read(failed).await.expect("read") == 1 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert_eq!(desk.db.read(failed).await.expect("read"), 1, "it was tried");
+        let media = app.get(&path).await.expect(200);
+        assert_eq!((&media.body["processing"], &media.body["processing_error"]), (&json!("pending"), &json!(null)));
+        std::fs::remove_file(&parts).expect("removed");
+        std::fs::create_dir(&parts).expect("made");
+        app.clock.advance_minutes(1);
+        desk.nudge.now();
+        app.settled().await;
+        let media = app.get(&path).await.expect(200);
+        assert_eq!((&media.body["processing"], names(&media).len()), (&json!("done"), 2), "{}", media.body);
         app.end().await;
     }
 }
