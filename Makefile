@@ -44,12 +44,14 @@ test-mysql: web
 	sh tools/need.sh chromium=chromium curl=curl
 	sh tools/with-mysql.sh sh tools/as-on-sqlite.sh target/debug/deskbell
 
-# Twenty storms each: 1,000 bookers for 10 seats, and kill -9 among 32 bookers; on both engines.
+# Twenty storms each: 1,000 bookers for 10 seats, and kill -9 among 32 bookers; on both engines. Then what files must
+# stand: kill -9 among uploads, 500 at once, little memory, a full disk, cuts and restarts, downloads in parts.
 storm: web
-	sh tools/need.sh mariadbd=mariadb-server
+	sh tools/need.sh mariadbd=mariadb-server curl=curl aria2c=aria2
 	$(CARGO) build --release
 	python3 tools/storm.py target/release/deskbell
 	sh tools/with-mariadb.sh sh -c 'python3 tools/storm.py target/release/deskbell --database "$$DESKBELL_TEST_MYSQL_URL"'
+	python3 tools/files_storm.py target/release/deskbell
 
 # Coverage-guided fuzzing of what is read from outside, SECONDS each (stable compiler, libFuzzer).
 SECONDS ?= 120

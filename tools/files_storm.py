@@ -7,8 +7,10 @@ many    500 uploads of 20 MiB at once: none fails, resident memory grows by less
 cgroup  in a memory cgroup of 128 MiB, 200 uploads and 100 readers of ranges: all finish and nothing is killed
 disk    a small disk fills up in the middle of an upload: 507, nothing is left, the next small upload works
 tus     tus-js-client and tuspy send 1 GiB through 20 cuts and one restart of the server: the hashes are equal
+download  curl goes on where it stopped, and aria2 reads with eight connections: the hashes are equal
 
-cgroup and disk need root on Linux; tus needs `web/node_modules` and installs tuspy into a folder of its own.
+cgroup and disk need root on Linux; tus needs `web/node_modules` and installs
+tuspy into a folder of its own; download needs curl and aria2c.
 """
 import asyncio
 import base64
@@ -26,7 +28,7 @@ import tempfile
 import time
 
 BINARY = os.path.abspath(sys.argv[1])
-NAMES = sys.argv[2:] or ["kill", "many", "cgroup", "disk", "tus"]
+NAMES = sys.argv[2:] or ["kill", "many", "cgroup", "disk", "tus", "download"]
 HERE = pathlib.Path(__file__).resolve().parent
 HEAD = b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41"
 BLOCK = random.Random(7).randbytes(1 << 20)
@@ -432,6 +434,27 @@ def tus(folder):
         desk.call("DELETE", f"/media/{item['id']}")
     desk.stop()
     return "; ".join(outcomes) + "; hashes equal"
+
+
+def download(folder):
+    for command in ("curl", "aria2c"):
+        if not shutil.which(command):
+            return f"skipped: {command} is not installed"
+    desk = Desk(folder / "data")
+    status, item = asyncio.run(upload(desk, 96 << 20, 5))
+    assert status == 201
+    url = f"http://{desk.host}:{desk.port}{item['content_url']}"
+    header = f"Authorization: Bearer {desk.token}"
+    part, whole = folder / "part.mp4", folder / "whole.mp4"
+    subprocess.run(["curl", "-s", "-H", header, "-r", "0-12345678", "-o", part, url], check=True)
+    assert part.stat().st_size == 12345679
+    subprocess.run(["curl", "-s", "-H", header, "-C", "-", "-o", part, url], check=True)
+    subprocess.run(["aria2c", "-q", "--header", header, "-x", "8", "-s", "8", "-k", "1M", "-d", folder, "-o", whole.name,
+                    url], check=True)
+    for path in (part, whole):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == item["sha256"], path.name
+    desk.stop()
+    return "curl -C - and aria2c -x 8: hashes equal"
 
 
 for name in NAMES:
