@@ -60,7 +60,8 @@ fuzz: web
 	  RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 	    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 	    -Cllvm-args=-sanitizer-coverage-trace-compares" \
-	  $(CARGO) run --release --manifest-path fuzz/Cargo.toml --target-dir target/fuzz --bin $$target -- \
+	  $(CARGO) run --release --manifest-path fuzz/Cargo.toml --target-dir target/fuzz \
+	    --target "$$(rustc -vV | sed -n 's/^host: //p')" --bin $$target -- \
 	    -max_total_time=$(SECONDS) -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 || exit 1; \
 	done
 
