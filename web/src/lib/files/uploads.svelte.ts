@@ -16,6 +16,11 @@ const CHUNK = 32 * 1024 * 1024;
 const PATIENCE = [1, 2, 4, 8, 15, 30];
 /** Speed is what was sent in the last so many milliseconds. */
 const WINDOW = 4000;
+/**
+ * Milliseconds in which nothing has moved: then the connection is dead, though nobody said so. Longer than the desk
+ * makes anybody wait for a share of its memory or disk.
+ */
+const DEAD = 90_000;
 const ENDPOINT = '/api/v1/uploads';
 
 /**
@@ -46,6 +51,8 @@ export class Transfer {
   upload: Upload | undefined;
   release: (() => void) | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** When something last moved, by the browser's own clock. */
+  moved = 0;
   private seen: [at: number, sent: number][] = [];
 
   constructor(
@@ -75,6 +82,7 @@ export class Transfer {
 
   progress(sent: number): void {
     const now = performance.now();
+    this.moved = now;
     this.sent = sent;
     this.seen.push([now, sent]);
     while (this.seen.length > 2 && now - this.seen[0][0] > WINDOW) this.seen.shift();
@@ -83,6 +91,7 @@ export class Transfer {
   }
 
   still(): void {
+    this.moved = performance.now();
     this.seen = [];
     this.speed = 0;
   }
@@ -115,6 +124,7 @@ class Uploads {
       addEventListener('beforeunload', (event) => {
         if (this.busy) event.preventDefault();
       });
+      setInterval(() => this.watch(), 1000);
     }
     this.leave();
     this.account = account;
@@ -230,6 +240,16 @@ class Uploads {
     if (item.url) await Upload.terminate(item.url, { retryDelays: [1000, 3000] }).catch(() => undefined);
   }
 
+  /** Nothing tells that nothing happens. */
+  private watch(): void {
+    for (const item of this.items) {
+      if (item.state !== 'sending') continue;
+      const silence = performance.now() - item.moved;
+      if (silence > DEAD) this.interrupt(item, 'Nothing has moved for a while.');
+      else if (silence > WINDOW) item.speed = 0;
+    }
+  }
+
   private made(id: string, file: File, place: Place): Transfer {
     const item = new Transfer(id, (this.turns += 1), file.name, file.size, file.type, file.lastModified, place);
     this.items.push(item);
@@ -268,6 +288,7 @@ class Uploads {
       if (item.state !== 'waiting') continue;
       free -= 1;
       item.state = 'sending';
+      item.still();
       void this.send(item);
     }
   }

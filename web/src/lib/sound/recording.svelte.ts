@@ -12,6 +12,8 @@ const SLICE = 500;
 const BEAT = 100;
 /** Levels that are kept for the picture of what is being said. */
 const SEEN = 96;
+/** Milliseconds in which the desk takes nothing of what waits: then the connection is dead, though nobody said so. */
+const DEAD = 20_000;
 const TYPES = ['audio/webm;codecs=opus', 'audio/ogg;codecs=opus', 'audio/mp4'];
 
 type Note = { id: string; url: string; place: Place; began: string; seconds: number };
@@ -21,8 +23,14 @@ const notes = new Drawer<Note>('recording');
 class Live {
   readonly size = null;
   private whole = new Blob([]);
-  private ended = false;
+  /** Whether nothing more will come. */
+  ended = false;
   private wake: (() => void) | undefined;
+
+  /** Bytes that have come. */
+  get bytes(): number {
+    return this.whole.size;
+  }
 
   add(part: Blob): void {
     this.whole = new Blob([this.whole, part]);
@@ -97,12 +105,17 @@ class Recording {
   private account = '';
   private id = '';
   private began = '';
+  private filename = '';
+  /** Where the desk has it, once it does. */
+  private url = '';
   private live = new Live();
   private upload: Upload | undefined;
   private recorder: MediaRecorder | undefined;
   private stream: MediaStream | undefined;
   private ears: AudioContext | undefined;
   private beat: ReturnType<typeof setInterval> | undefined;
+  private watch: ReturnType<typeof setInterval> | undefined;
+  private moved = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private tries = 0;
   private release: (() => void) | undefined;
@@ -115,7 +128,7 @@ class Recording {
   enter(account: string): void {
     if (!this.account) {
       addEventListener('beforeunload', (event) => this.busy && event.preventDefault());
-      addEventListener('online', () => this.waiting && this.again());
+      addEventListener('online', () => this.waiting && this.send());
     }
     this.account = account;
   }
@@ -140,12 +153,14 @@ class Recording {
       this.state = 'idle';
       return;
     }
-    Object.assign(this, { place, about, seconds: 0, levels: [], safe: 0, waiting: false, tries: 0 });
+    Object.assign(this, { place, about, seconds: 0, levels: [], safe: 0, waiting: false, tries: 0, url: '' });
     this.began = new Date().toISOString();
     this.id = crypto.getRandomValues(new Uint32Array(3)).join('-');
     this.release = await claim(this.id);
     this.live = new Live();
-    this.send(`${new Date().toLocaleString('sv').replaceAll(':', '.')}.${type.includes('mp4') ? 'm4a' : type.includes('ogg') ? 'ogg' : 'webm'}`);
+    this.filename = `${new Date().toLocaleString('sv').replaceAll(':', '.')}.${type.includes('mp4') ? 'm4a' : type.includes('ogg') ? 'ogg' : 'webm'}`;
+    this.send();
+    this.watch = setInterval(() => this.look(), 1000);
     this.listen(this.stream);
     const recorder = new MediaRecorder(this.stream, { mimeType: type, audioBitsPerSecond: 48_000 });
     recorder.ondataavailable = (event) => event.data.size && this.live.add(event.data);
@@ -180,8 +195,7 @@ class Recording {
 
   /** Ends it and takes it back, also from the desk. */
   async discard(): Promise<void> {
-    const url = this.upload?.url;
-    const upload = this.upload;
+    const { url, upload } = this;
     if (this.recorder) this.recorder.onstop = null;
     if (this.recorder?.state !== 'inactive') this.recorder?.stop();
     this.hush();
@@ -190,17 +204,31 @@ class Recording {
     if (url) await Upload.terminate(url, { retryDelays: [1000, 3000] }).catch(() => undefined);
   }
 
-  private send(filename: string): void {
-    const upload = sending(this.live, this.place!, filename);
+  /** Sends what there is and what comes, on from where the desk has it. */
+  private send(): void {
+    clearTimeout(this.retry);
+    this.retry = undefined;
+    this.moved = performance.now();
+    // One that is given up says nothing any more, whatever its last request comes to.
+    const upload = sending(this.live, this.place!, this.filename, this.url);
+    const before = this.upload;
     this.upload = upload;
+    void before?.abort();
     Object.assign(upload.options, {
-      onUploadUrlAvailable: () => this.remember(),
+      onUploadUrlAvailable: () => {
+        if (this.upload !== upload) return;
+        this.url = upload.url ?? '';
+        this.remember();
+      },
       onChunkComplete: (_: number, accepted: number) => {
+        if (this.upload !== upload) return;
         this.safe = accepted;
+        this.moved = performance.now();
         this.tries = 0;
         this.waiting = false;
       },
       onSuccess: () => {
+        if (this.upload !== upload) return;
         const owner = ownerOf(this.place!);
         this.finish();
         uploads.tell(owner, 'The note is kept.');
@@ -210,27 +238,34 @@ class Recording {
     upload.start();
   }
 
+  /** Nothing tells that nothing happens. */
+  private look(): void {
+    const owed = this.live.ended || this.live.bytes > this.safe;
+    if (!owed || this.retry) this.moved = performance.now();
+    if (performance.now() - this.moved < DEAD) return;
+    this.waiting = true;
+    this.send();
+  }
+
   private stumble(error: Error): void {
     const reply = error instanceof DetailedError ? error.originalResponse : null;
     const status = reply?.getStatus() ?? 0;
-    if (reply && status < 500 && ![401, 409, 423, 429].includes(status)) {
+    if (this.url && [403, 404, 410].includes(status)) {
+      // The desk has forgotten it, we have not: from the beginning.
+      this.url = '';
+      this.safe = 0;
+    } else if (reply && status < 500 && ![401, 409, 423, 429].includes(status)) {
       this.reason = problem(status, reply.getBody()).message;
       void this.discard();
       return;
     }
     this.waiting = true;
-    this.retry = setTimeout(() => this.again(), Math.min(15, 2 ** this.tries++) * 1000);
-  }
-
-  private again(): void {
-    clearTimeout(this.retry);
-    this.upload?.start();
+    this.retry = setTimeout(() => this.send(), Math.min(15, 2 ** this.tries++) * 1000);
   }
 
   private remember(): void {
-    const url = this.upload?.url;
-    if (!url || !this.place) return;
-    notes.put(this.account, { id: this.id, url, place: this.place, began: this.began, seconds: Math.round(this.seconds) });
+    if (!this.url || !this.place) return;
+    notes.put(this.account, { id: this.id, url: this.url, place: this.place, began: this.began, seconds: Math.round(this.seconds) });
   }
 
   /** Watches the level and the clock. */
@@ -267,6 +302,8 @@ class Recording {
 
   private finish(): void {
     clearTimeout(this.retry);
+    this.retry = undefined;
+    clearInterval(this.watch);
     notes.drop(this.account, this.id);
     this.release?.();
     this.release = this.recorder = this.upload = undefined;
