@@ -222,7 +222,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The bytes of a file */
+        /** The bytes of a file; of a picture, the public gets a copy without metadata */
         get: operations["download_media"];
         put?: never;
         post?: never;
@@ -230,6 +230,24 @@ export interface paths {
         options?: never;
         /** The head of the bytes of a file */
         head: operations["head_media"];
+        patch?: never;
+        trace?: never;
+    };
+    "/media/{id}/variants/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a smaller picture */
+        get: operations["download_media_variant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** The head of the bytes of a smaller picture */
+        head: operations["head_media_variant"];
         patch?: never;
         trace?: never;
     };
@@ -970,6 +988,20 @@ export interface components {
             size: number;
             /** @description Where its sound is, with ranges. */
             content_url: string;
+            /**
+             * Format: double
+             * @description Null until it was listened to.
+             */
+            duration_seconds?: number;
+            /** @description How loud each part of equal length gets, 0 to 100, at most 800 parts; null until it was listened to. */
+            waveform?: number[];
+            /**
+             * @description Whether it was listened to.
+             * @enum {string}
+             */
+            processing: "pending" | "done" | "failed";
+            /** @description Why nothing can be heard. */
+            processing_error?: string;
             /** Format: date-time */
             created_at: string;
             /** Format: int64 */
@@ -1445,6 +1477,30 @@ export interface components {
             sha256: string;
             /** @description Where its bytes are, with ranges. */
             content_url: string;
+            /**
+             * Format: int64
+             * @description Pixels, upright; null until the file was looked into, and of what shows nothing.
+             */
+            width?: number;
+            /**
+             * Format: int64
+             * @description Pixels, upright.
+             */
+            height?: number;
+            /**
+             * Format: double
+             * @description Of films and recordings, when they say it.
+             */
+            duration_seconds?: number;
+            /**
+             * @description Whether the file was looked into.
+             * @enum {string}
+             */
+            processing: "pending" | "done" | "failed";
+            /** @description Why the file cannot be read, or what could not be made of it. */
+            processing_error?: string;
+            /** @description Smaller pictures of a picture, the widest first: upright, without metadata. */
+            variants: components["schemas"]["MediaVariant"][];
             /** Format: date-time */
             created_at: string;
         };
@@ -1474,6 +1530,32 @@ export interface components {
          */
         MediaLimits: {
             items: components["schemas"]["MediaLimit"][];
+        };
+        /**
+         * MediaVariant
+         * @description A smaller picture of a picture.
+         */
+        MediaVariant: {
+            /** @description Its width and ending, such as `640.webp`. */
+            name: string;
+            content_type: string;
+            /**
+             * Format: int64
+             * @description Pixels.
+             */
+            width: number;
+            /**
+             * Format: int64
+             * @description Pixels.
+             */
+            height: number;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Where its bytes are, with ranges. */
+            content_url: string;
         };
         /** @description An amount in minor units of its ISO 4217 currency. */
         Money: {
@@ -2659,6 +2741,116 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The ranges asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_media_variant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The ranges asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    head_media_variant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
             };
             cookie?: never;
         };
