@@ -7,6 +7,7 @@ which they appear, so that a reply that names another row than its twin is found
 are hidden, for they cannot be the same.
 """
 import argparse
+import base64
 import datetime
 import difflib
 import json
@@ -15,6 +16,8 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("binary")
@@ -25,7 +28,7 @@ given = arguments.parse_args()
 HEADERS = ("content-type", "location", "etag", "retry-after", "allow", "accept-ranges", "content-range",
            "content-disposition", "cache-control", "www-authenticate", "x-content-type-options")
 NOW = "|".join(str(datetime.date.today() + datetime.timedelta(days=n)) for n in (-1, 0, 1))
-PNG = b"\x89PNG\r\n\x1a\n0000"
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 FILM = b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41" + bytes(5000)
 SOUND = b"OggS\0\x02" + bytes(2000)
 
@@ -65,6 +68,16 @@ class Desk:
         self.note(method, path, status, headers, answer)
         return status, headers, answer
 
+    def settle(self):
+        """Waits until what follows commits (looking into files, papers) is done: a reply may show it or not yet."""
+        name, value = self.sign_in[1].split(": ", 1)
+        for _ in range(200):
+            request = urllib.request.Request(self.base + "/api/v1/system/info", headers={name: value})
+            if json.load(urllib.request.urlopen(request))["events_waiting"] == 0:
+                return
+            time.sleep(0.05)
+        sys.exit("events are still waiting after ten seconds")
+
     def note(self, method, path, status, headers, answer):
         text = f"{method} {path}\n{status}\n"
         for name in HEADERS:
@@ -98,7 +111,9 @@ def main_job(desk):
         file = f"{desk.root.name}/{name}"
         with open(file, "wb") as out:
             out.write(content)
-        return desk.call("POST", path, None, "--form", f"file=@{file};type={kind}")[2]
+        answer = desk.call("POST", path, None, "--form", f"file=@{file};type={kind}")[2]
+        desk.settle()
+        return answer
 
     with open(desk.root.name + "/data/setup-token") as file:
         token = file.read().strip()
