@@ -61,7 +61,7 @@ export async function free(id: string): Promise<void> {
 /** How far the desk has it; `gone` when the desk knows it no more; nothing when that cannot be said now. */
 export async function offsetOf(url: string): Promise<number | 'gone' | undefined> {
   try {
-    const reply = await fetch(url, { method: 'HEAD', headers: { 'tus-resumable': '1.0.0' }, cache: 'no-store' });
+    const reply = await fetch(url, { method: 'HEAD', headers: { 'tus-resumable': '1.0.0' }, cache: 'no-store', signal: AbortSignal.timeout(20_000) });
     if ([403, 404, 410].includes(reply.status)) return 'gone';
     const offset = Number.parseInt(reply.headers.get('upload-offset') ?? '', 10);
     return reply.ok && Number.isFinite(offset) ? offset : undefined;

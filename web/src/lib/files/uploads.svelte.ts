@@ -75,6 +75,11 @@ export class Transfer {
     return [0, 401, 507].includes(this.status);
   }
 
+  /** Whether it could go on. */
+  get stands(): boolean {
+    return ['paused', 'broken', 'left', 'failed'].includes(this.state);
+  }
+
   /** Whether work on it goes on without anybody. */
   get busy(): boolean {
     return this.state === 'waiting' || this.state === 'sending' || this.state === 'broken';
@@ -213,6 +218,7 @@ class Uploads {
 
   /** Goes on where it stopped; opens the file again when the page was closed meanwhile and the browser can. */
   async resume(item: Transfer): Promise<void> {
+    if (!item.stands) return;
     clearTimeout(item.timer);
     item.reason = '';
     item.status = 0;
@@ -226,6 +232,7 @@ class Uploads {
       if (item.file && !isSame(item, item.file)) item.file = undefined;
       if (!item.file) item.handle = undefined;
     }
+    if (!item.stands) return; // The browser asked, and meanwhile it went on otherwise.
     item.state = item.file ? 'waiting' : 'left';
     this.next();
   }
@@ -266,18 +273,19 @@ class Uploads {
     await free(note.id);
     // While we waited, another tab may have brought it to its end.
     if (!notes.has(this.account, note.id) || this.items.some((item) => item.id === note.id)) return;
-    const offset = await offsetOf(note.url);
-    if (offset === 'gone' || offset === note.size) {
-      notes.drop(this.account, note.id);
-      void dropHandle(note.id);
-      return;
-    }
     const item = new Transfer(note.id, (this.turns += 1), note.name, note.size, note.type, note.modified, note.place);
     item.state = 'left';
     item.url = note.url;
-    item.sent = offset ?? 0;
-    item.handle = await findHandle(note.id);
     this.items.push(item);
+    item.handle = await findHandle(note.id);
+    const offset = await offsetOf(note.url);
+    if (item.state !== 'left') return; // Its file was chosen meanwhile, and the upload itself asks how far it is.
+    if (offset === 'gone' || offset === note.size) {
+      this.forget(item);
+      this.items = this.items.filter((other) => other !== item);
+      return;
+    }
+    item.sent = offset ?? 0;
     if ((await item.handle?.queryPermission?.({ mode: 'read' })) === 'granted') await this.resume(item);
   }
 
