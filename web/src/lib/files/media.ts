@@ -2,20 +2,13 @@
 import type { Schemas } from '../api';
 import { bytes, clock } from '../format';
 
-export type Variant = { name: string; content_type: string; width: number; height: number; size: number; content_url: string };
-export type Media = Schemas['Media'] & {
-  width?: number;
-  height?: number;
-  duration_seconds?: number;
-  variants?: Variant[];
-  processing?: 'pending' | 'done' | 'failed';
-  processing_error?: string;
-};
+export type Media = Schemas['Media'];
+type Variant = Schemas['MediaVariant'];
 
 /** Sizes of one picture to choose among, by type; the type that saves most stands first. */
 export function sources(media: Media): { type: string; srcset: string }[] {
   const by = new Map<string, Variant[]>();
-  for (const one of media.variants ?? []) by.set(one.content_type, [...(by.get(one.content_type) ?? []), one]);
+  for (const one of media.variants) by.set(one.content_type, [...(by.get(one.content_type) ?? []), one]);
   return [...by]
     .sort(([one], [other]) => Number(other === 'image/webp') - Number(one === 'image/webp'))
     .map(([type, all]) => ({ type, srcset: all.map((one) => `${one.content_url} ${one.width}w`).join(', ') }));
@@ -23,7 +16,7 @@ export function sources(media: Media): { type: string; srcset: string }[] {
 
 /** The bytes to show when nothing else fits: a small JPEG rather than the camera's own. */
 export function plainSource(media: Media): string {
-  const jpegs = (media.variants ?? []).filter((one) => one.content_type === 'image/jpeg');
+  const jpegs = media.variants.filter((one) => one.content_type === 'image/jpeg');
   return jpegs.sort((one, other) => one.width - other.width).find((one) => one.width >= 600)?.content_url
     ?? jpegs.at(-1)?.content_url ?? media.content_url;
 }
