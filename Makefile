@@ -34,6 +34,7 @@ test: lint
 	sh tools/with-s3.sh sh tools/with-mariadb.sh env CI=true $(CARGO) test
 	$(CARGO) build
 	./target/debug/deskbell openapi | cmp - web/openapi.json || { echo "web/openapi.json is old: run make api" >&2; exit 1; }
+	python3 tools/files_storm.py target/debug/deskbell kill disk
 	sh tools/browser-test.sh target/debug/deskbell
 	sh tools/with-mariadb.sh sh tools/as-on-sqlite.sh target/debug/deskbell
 

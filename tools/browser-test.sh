@@ -1,5 +1,5 @@
 #!/bin/sh
-# browser-test.sh BINARY: drives the main job in Chromium against the real program on a fresh data directory, and on the
+# browser-test.sh BINARY: drives the main job and files in Chromium against the real program on a fresh data directory, and on the
 # empty database that DESKBELL_DATABASE_URL names, else on SQLite.
 set -eu
 binary=$1
@@ -26,3 +26,5 @@ SETUP_TOKEN=$(cat "$dir/data/setup-token")
 case ${DESKBELL_DATABASE_URL:-sqlite:} in mysql:*) ENGINE=mysql ;; *) ENGINE=sqlite ;; esac
 export BASE_URL SETUP_TOKEN ENGINE
 node web/tests/main-job.mjs
+# Files are the same on every engine.
+[ "$ENGINE" = mysql ] || node web/tests/files.mjs
