@@ -1,8 +1,8 @@
 //! One budget for all bytes in flight, up and down: who wants more waits, nobody fails.
 //!
-//! Half of it is the floor: each transfer has a small share of its own there, so that thousands of slow clients
-//! cannot keep anybody from going on. The other half is for speed: large buffers for those who come first, and none
-//! for the rest, who then go on by small steps.
+//! Half of it is the floor: each transfer that moves has a small share of its own there, so that it can go on without
+//! any buffer; one that pauses gives its share back, so that slow clients keep nobody waiting. The other half is for
+//! speed: large buffers for those who come first, and none for the rest, who then go on by small steps.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,11 +13,14 @@ use crate::base::error::{Error, Result};
 
 /// Permits are counted in units of so many bytes.
 const UNIT: u64 = 1024;
-/// What each transfer has for itself: what a connection reads at most in one step.
-pub const FLOOR: usize = 32 << 10;
+/// A small step of a download.
+pub const STEP: usize = 32 << 10;
+/// What an upload costs that has no buffer: the two read buffers of its connection, and what is kept of its request.
+pub const UPLOAD: usize = 192 << 10;
 /// Bytes of a buffer: 256 KiB keep the number of hops low and the memory of a transfer small.
 pub const BUFFER: usize = 256 << 10;
-/// So many buffers are kept for the next transfer; an allocator would keep them too, on every thread that freed one.
+/// So many buffers are kept when all transfers are done. While some run every buffer is: an allocator would keep a freed
+/// one for the thread that freed it, and another thread would be given one more.
 const SPARE: usize = 8;
 
 /// The budget; cheap to clone.
@@ -72,6 +75,7 @@ pub struct Buffer {
     bytes: Vec<u8>,
     filled: usize,
     spare: Arc<Mutex<Vec<Vec<u8>>>>,
+    speed: Pool,
     _share: Share,
 }
 
@@ -115,8 +119,10 @@ impl AsRef<[u8]> for Buffer {
 impl Drop for Buffer {
     fn drop(&mut self) {
         let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        if spare.len() < SPARE {
-            spare.push(std::mem::take(&mut self.bytes));
+        spare.push(std::mem::take(&mut self.bytes));
+        // Its own share is still taken.
+        if self.speed.taken() <= u64::from(self.speed.units(BUFFER)) * UNIT {
+            spare.truncate(SPARE);
         }
     }
 }
@@ -141,15 +147,16 @@ impl Budget {
         let share = self.speed.try_take(BUFFER)?;
         let kept = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let bytes = kept.unwrap_or_else(|| vec![0; BUFFER]);
-        Some(Buffer { bytes, filled: 0, spare: Arc::clone(&self.spare), _share: share })
+        let (spare, speed) = (Arc::clone(&self.spare), self.speed.clone());
+        Some(Buffer { bytes, filled: 0, spare, speed, _share: share })
     }
 
-    /// A transfer's own small share, in order of asking. It is what a transfer needs to go on without a buffer.
+    /// A transfer's own small share ([`STEP`], [`UPLOAD`]), in order of asking.
     ///
     /// # Errors
     /// `internal`, never in practice: the budget is not closed.
-    pub async fn floor(&self) -> Result<Share> {
-        self.wait(&self.floor, FLOOR).await
+    pub async fn floor(&self, bytes: usize) -> Result<Share> {
+        self.wait(&self.floor, bytes).await
     }
 
     /// A share for speed as soon as there is one, in order of asking; who waits must hold no other.
@@ -194,7 +201,7 @@ mod tests {
         let budget = Budget::new(1 << 20);
         let buffers: Vec<_> = std::iter::from_fn(|| budget.try_buffer()).collect();
         assert_eq!((buffers.len(), budget.in_flight()), (2, 512 << 10));
-        let floors = futures_util::future::join_all((0..16).map(|_| budget.floor())).await;
+        let floors = futures_util::future::join_all((0..16).map(|_| budget.floor(STEP))).await;
         assert_eq!((floors.len(), budget.in_flight()), (16, 1 << 20));
         drop((buffers, floors));
         assert_eq!((budget.in_flight(), budget.waiting()), (0, 0));

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinHandle;
 
-use super::budget::{Budget, Buffer, Share};
+use super::budget::{Budget, Buffer, Share, UPLOAD};
 use super::digest::{Checksum, mismatch};
 use super::resume::Hold;
 use super::store::{Files, Stored, translate};
@@ -62,19 +62,21 @@ pub(super) struct Pipe {
     /// Write when so much has come together.
     write_size: usize,
     budget: Budget,
-    /// What a frame stands on that finds no buffer.
-    _floor: Share,
+    /// What a frame stands on that finds no buffer; none while the client pauses.
+    floor: Option<Share>,
 }
 
 impl Pipe {
-    pub(super) async fn new(sink: Sink, write_size: usize, budget: &Budget) -> Result<Self> {
-        let floor = budget.floor().await?;
+    pub(super) fn new(sink: Sink, write_size: usize, budget: &Budget) -> Self {
         let budget = budget.clone();
-        Ok(Self { sink: Some(sink), writing: None, gathered: Vec::new(), size: 0, write_size, budget, _floor: floor })
+        Self { sink: Some(sink), writing: None, gathered: Vec::new(), size: 0, write_size, budget, floor: None }
     }
 
     /// Takes a frame: copied, since a slice of a connection's buffer would keep all of it in memory.
     pub(super) async fn push(&mut self, frame: Bytes) -> Result<()> {
+        if self.floor.is_none() {
+            self.floor = Some(self.budget.floor(UPLOAD).await?);
+        }
         let mut rest = frame.as_ref();
         while !rest.is_empty() {
             if self.gathered.last().is_none_or(Buffer::is_full) {
@@ -90,6 +92,14 @@ impl Pipe {
             }
         }
         if self.size >= self.write_size { self.flush().await } else { Ok(()) }
+    }
+
+    /// The client pauses: writes what was gathered, and gives back everything until more comes.
+    pub(super) async fn pause(&mut self) -> Result<()> {
+        self.flush().await?;
+        self.settle().await?;
+        self.floor = None;
+        Ok(())
     }
 
     /// Others hold all buffers: gives back what this transfer holds, and writes the frame before the next is read.

@@ -12,7 +12,7 @@ use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinHandle;
 
-use super::budget::{BUFFER, Budget, FLOOR};
+use super::budget::{BUFFER, Budget, STEP};
 use super::home::Doing;
 use crate::base::error::{Error, Result};
 
@@ -163,9 +163,9 @@ impl Disk {
     }
 
     async fn step(&self, at: u64, end: u64) -> io::Result<Bytes> {
-        let share = self.budget.floor().await.map_err(io::Error::other)?;
+        let share = self.budget.floor(STEP).await.map_err(io::Error::other)?;
         let file = Arc::clone(&self.file);
-        let len = usize::try_from(end - at).unwrap_or(FLOOR).min(FLOOR);
+        let len = usize::try_from(end - at).unwrap_or(STEP).min(STEP);
         let read = tokio::task::spawn_blocking(move || {
             let mut bytes = vec![0; len];
             read_at(&file, &mut bytes, at)?;
@@ -219,9 +219,9 @@ impl Rest {
     /// of it in memory.
     async fn next(&mut self) -> io::Result<Bytes> {
         let Some(mut buffer) = self.budget.try_buffer() else {
-            let share = self.budget.floor().await.map_err(io::Error::other)?;
+            let share = self.budget.floor(STEP).await.map_err(io::Error::other)?;
             let mut frame = self.frame().await?;
-            self.left = frame.split_off(frame.len().min(FLOOR));
+            self.left = frame.split_off(frame.len().min(STEP));
             return Ok(Bytes::from_owner(Held::new(frame.to_vec(), share)));
         };
         let mut frame = self.frame().await?;

@@ -148,7 +148,7 @@ impl Files {
         let mut sink = Sink::new(file);
         (sink.hash, sink.size, sink.also, sink.hold) = (progress.hash, progress.size, piece.checksum, Some(hold));
         let mut judge = Judge::new(piece.kind, piece.limit.min(piece.total.unwrap_or(u64::MAX)));
-        let mut pipe = self.pipe(sink, piece.kind).await?;
+        let mut pipe = self.pipe(sink, piece.kind);
         let poured = match judge.resume(&head, length) {
             Err(error) => Err(error),
             Ok(()) => tokio::select! {

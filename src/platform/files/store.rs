@@ -131,7 +131,7 @@ impl Files {
         self.room_for(plan.expected.unwrap_or(0))?;
         let (part, sink) = Part::begin(self)?;
         let mut judge = Judge::new(plan.kind, plan.limit);
-        let mut pipe = self.pipe(sink, plan.kind).await?;
+        let mut pipe = self.pipe(sink, plan.kind);
         self.pour(&mut pipe, &mut judge, bytes).await?;
         let content_type = judge.content_type()?;
         let (sink, written) = pipe.end().await;
@@ -143,8 +143,8 @@ impl Files {
         part.finish(sink, content_type, plan.sha256).await
     }
 
-    pub(super) async fn pipe(&self, sink: Sink, kind: Kind) -> Result<Pipe> {
-        Pipe::new(sink, kind.write_size(), &self.0.budget).await
+    pub(super) fn pipe(&self, sink: Sink, kind: Kind) -> Pipe {
+        Pipe::new(sink, kind.write_size(), &self.0.budget)
     }
 
     /// Carries a stream of bytes to a sink, judging each frame, within the budget.
@@ -161,8 +161,7 @@ impl Files {
                 Ok(frame) => frame,
                 Err(_) => {
                     // A client that pauses does not keep its share of the budget meanwhile.
-                    pipe.flush().await?;
-                    pipe.settle().await?;
+                    pipe.pause().await?;
                     tokio::time::timeout(self.0.options.idle, bytes.next()).await.map_err(|_| {
                         Error::new(Code::Timeout, "No byte of the upload came for too long. Send it again.")
                     })?

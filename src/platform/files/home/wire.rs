@@ -21,7 +21,7 @@ use object_store::client::{
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::base::error::{Code, Error, Result};
-use crate::platform::files::budget::FLOOR;
+use crate::platform::files::budget::STEP;
 
 /// A connection stands after this, or the server counts as gone.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -67,7 +67,7 @@ impl Wire {
         let connector = HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1();
         let mut builder = Client::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new()).pool_idle_timeout(KEEP).pool_max_idle_per_host(KEPT);
-        builder.http1_max_buf_size(FLOOR);
+        builder.http1_max_buf_size(STEP);
         Ok(Self(builder.build(connector.wrap_connector(tcp))))
     }
 }
