@@ -70,7 +70,8 @@ fuzz: web
 bench: web
 	$(CARGO) build --release
 	python3 benches/budgets.py target/release/deskbell
-	python3 benches/against_fastapi.py target/release/deskbell
+	python3 benches/beside.py target/release/deskbell fastapi
+	python3 benches/beside.py target/release/deskbell nginx
 
 clean:
 	$(CARGO) clean
