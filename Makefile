@@ -40,7 +40,7 @@ test: lint
 
 # The same scenarios on the real MySQL 9, with its own sign-in.
 test-mysql: web
-	sh tools/with-mysql.sh env CI=true $(CARGO) test --test scenarios
+	sh tools/with-s3.sh sh tools/with-mysql.sh env CI=true $(CARGO) test --test scenarios
 	$(CARGO) build
 	sh tools/need.sh chromium=chromium curl=curl
 	sh tools/with-mysql.sh sh tools/as-on-sqlite.sh target/debug/deskbell

@@ -201,19 +201,25 @@ scenario! {
         assert_eq!(number("open"), u64::try_from(pool["connections"].as_array().expect("a list").len()).expect("few"));
         assert!(number("open") <= number("max") && number("opened_total") >= number("open"));
         if matches!(engine, Engine::Mysql) {
-            let seen: Vec<i64> = app
-                .app
-                .desk
-                .db
-                .read(|tx| {
+            // MySQL 9 cannot show the list while another test's statement with bytes in its text is in it (error 3854).
+            let mut seen: Vec<i64> = Vec::new();
+            for attempt in 0..50 {
+                let asked = app.app.desk.db.read(|tx| {
                     tx.all(
                         "SELECT CAST(id AS SIGNED) FROM information_schema.processlist WHERE db = DATABASE() ORDER BY id",
                         deskbell::args![],
                         |row| row.next(),
                     )
-                })
-                .await
-                .expect("read");
+                });
+                match asked.await {
+                    Ok(ids) => {
+                        seen = ids;
+                        break;
+                    }
+                    Err(error) => assert!(attempt < 49, "read: {error:?}"),
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
             let ours: Vec<i64> =
                 pool["connections"].as_array().expect("a list").iter().map(|c| c["id"].as_i64().expect("a number")).collect();
             assert!(ours.iter().all(|id| seen.contains(id)), "{ours:?} of {seen:?}");
