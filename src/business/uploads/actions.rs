@@ -10,7 +10,7 @@ use crate::base::time::Instant;
 use crate::business::audio_notes::actions::client_of;
 use crate::business::{audio_notes, media, programs, settings};
 use crate::platform::db::{Tx, changed_meanwhile};
-use crate::platform::files::Stored;
+use crate::platform::files::{Stored, fits};
 
 /// Refuses an upload before anything is made of it: nobody it could belong to, or too many unfinished ones. Bytes
 /// that it may have at most.
@@ -91,10 +91,7 @@ pub fn page(tx: &mut dyn Tx, actor: &Actor, paging: &Paging) -> Result<Page<Uplo
 /// `not_found`, `gone`; `invalid_state` when another size was said before, `too_large`.
 pub fn declare(tx: &mut dyn Tx, actor: &Actor, id: UploadId, size: u64) -> Result<Upload> {
     let upload = get(tx, actor, id)?;
-    if size > upload.limit {
-        let detail = format!("This {} has more than the {} bytes it may have.", upload.intent.kind, upload.limit);
-        return Err(Error::new(Code::TooLarge, detail));
-    }
+    fits(upload.intent.kind, size, upload.limit)?;
     match upload.size {
         Some(said) if said == size => Ok(upload),
         Some(_) => Err(Error::new(Code::InvalidState, "The size of this upload was said before and cannot change.")),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actions;
 use super::model::{Intent, Role, Upload, UploadId};
-use crate::base::actor::{Access, Area};
+use crate::base::actor::{Access, Actor, Area};
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::page::{Page, Paging};
@@ -18,7 +18,8 @@ use crate::business::audio_notes::model::AudioNoteId;
 use crate::business::desk::Desk;
 use crate::business::media::model::MediaId;
 use crate::business::settings;
-use crate::platform::files::{Kind, Piece};
+use crate::platform::db::Tx;
+use crate::platform::files::{Checksum, Kind, Piece, fits};
 use crate::platform::http::{
     Call, Frames, Json, List, Octets, OpenCall, TusReply, metadata, piece_checksum, speaks_tus,
 };
@@ -112,7 +113,7 @@ impl Api {
         &self,
         call: &Call,
         upload: Upload,
-        (offset, checksum): (u64, Option<crate::platform::files::Checksum>),
+        (offset, checksum): (u64, Option<Checksum>),
         (size, frames): (Option<u64>, Frames),
     ) -> Result<Came> {
         let most = upload.size.unwrap_or(upload.limit);
@@ -139,9 +140,7 @@ impl Api {
         if upload.size == Some(appended.offset) {
             came.finished = Some(self.finish(call, &upload).await?);
         } else if actions::wants_extending(&upload, self.desk.clock.now()) {
-            let extend = move |tx: &mut dyn crate::platform::db::Tx, actor: &crate::base::actor::Actor| {
-                actions::extend(tx, &upload, actor.at)
-            };
+            let extend = move |tx: &mut dyn Tx, actor: &Actor| actions::extend(tx, &upload, actor.at);
             came.expires_at = self.desk.write(call, OWN, extend).await?;
         }
         Ok(came)
@@ -229,10 +228,7 @@ impl Api {
         let intent = Intent::of(&metadata(said.0.as_deref().unwrap_or_default())?)?;
         let (need, asked) = (intent.target.need(), intent.clone());
         let limit = self.desk.read(&call, need, move |tx, actor| actions::admit(tx, actor, &asked)).await?;
-        if size.is_some_and(|size| size > limit) {
-            let detail = format!("This {} has more than the {limit} bytes it may have.", intent.kind);
-            return Err(Error::new(Code::TooLarge, detail));
-        }
+        fits(intent.kind, size.unwrap_or(0), limit)?;
         let key = self.desk.files.begin_resumable(size).await?;
         let name = key.clone();
         let begun = self

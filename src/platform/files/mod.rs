@@ -23,7 +23,7 @@ pub use home::Place;
 pub use kind::Kind;
 pub use reader::Reader;
 pub use resume::{Appended, Piece};
-pub use store::{Files, Options, Plan, Stored, Usage};
+pub use store::{Files, Options, Plan, Stored, Usage, fits};
 
 #[cfg(test)]
 mod tests {

@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::{OwnedMutexGuard, watch};
 
 use super::digest::Checksum;
+use super::home::place_of;
 use super::kind::{Kind, SNIFF};
 use super::part::{Sink, sync_folder};
 use super::store::{Files, Judge, Stored, translate};
@@ -216,7 +217,7 @@ impl Files {
     /// # Errors
     /// `internal` when it cannot be removed.
     pub async fn discard_resumable(&self, key: &str) -> Result<()> {
-        if !is_key(key) {
+        if place_of(key).is_none() {
             return Ok(());
         }
         // A writer that does not stop in time writes into a file without a name.
@@ -261,7 +262,7 @@ impl Files {
     /// # Errors
     /// `internal` when the folder cannot be read.
     pub async fn resumable_length(&self, key: &str) -> Result<Option<u64>> {
-        if !is_key(key) {
+        if place_of(key).is_none() {
             return Ok(None);
         }
         let path = self.resumable().join(key);
@@ -273,7 +274,7 @@ impl Files {
     }
 
     async fn hold(&self, key: &str) -> Result<Hold> {
-        if !is_key(key) {
+        if place_of(key).is_none() {
             return Err(Error::not_found("upload"));
         }
         let live = self.0.lives.of(key);
@@ -319,11 +320,6 @@ fn open(path: &Path, known: Progress, length: u64) -> io::Result<(File, Vec<u8>,
     };
     file.seek(SeekFrom::Start(length))?;
     Ok((file, head, progress))
-}
-
-/// A name from outside never becomes a path unless it looks like one of ours.
-fn is_key(key: &str) -> bool {
-    key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

@@ -125,9 +125,7 @@ impl Files {
     /// `too_large`, `unsupported_media_type`, `checksum_mismatch`, `insufficient_storage`, `timeout`, `bad_request`
     /// when fewer bytes came than were said, and what the stream fails with.
     pub async fn receive(&self, plan: Plan, bytes: impl Stream<Item = Result<Bytes>> + Send) -> Result<Stored> {
-        if plan.expected.is_some_and(|size| size > plan.limit) {
-            return Err(too_large(plan.kind, plan.limit));
-        }
+        fits(plan.kind, plan.expected.unwrap_or(0), plan.limit)?;
         self.room_for(plan.expected.unwrap_or(0))?;
         let (part, sink) = Part::begin(self)?;
         let mut judge = Judge::new(plan.kind, plan.limit);
@@ -320,9 +318,7 @@ impl Judge {
 
     fn see(&mut self, frame: &[u8]) -> Result<()> {
         self.size = self.size.saturating_add(u64::try_from(frame.len()).unwrap_or(u64::MAX));
-        if self.size > self.limit {
-            return Err(too_large(self.kind, self.limit));
-        }
+        fits(self.kind, self.size, self.limit)?;
         if self.content_type.is_none() {
             self.head.extend(frame.iter().take(SNIFF - self.head.len().min(SNIFF)));
             if self.head.len() >= SNIFF {
@@ -341,9 +337,16 @@ fn free(path: &Path) -> u64 {
     fs4::available_space(path).unwrap_or(u64::MAX)
 }
 
-fn too_large(kind: Kind, limit: u64) -> Error {
+/// Refuses a file of so many bytes when its kind may have at most `limit`.
+///
+/// # Errors
+/// `too_large`.
+pub fn fits(kind: Kind, size: u64, limit: u64) -> Result<()> {
+    if size <= limit {
+        return Ok(());
+    }
     let limit = if limit.is_multiple_of(1 << 20) { format!("{} MiB", limit >> 20) } else { format!("{limit} bytes") };
-    Error::new(Code::TooLarge, format!("This {kind} has more than the {limit} it may have."))
+    Err(Error::new(Code::TooLarge, format!("This {kind} has more than the {limit} it may have.")))
 }
 
 fn disk_full() -> Error {
