@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{App, demo, document, open, storage};
+use super::{App, demo, document, open, storage, verify};
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
 use crate::base::time::Clock;
@@ -43,6 +43,8 @@ enum Command {
     Openapi,
     /// Bring the database schema up to date.
     Migrate,
+    /// Look whether every issued document and its file are as they were issued, and no number is missing.
+    Verify,
     /// The files: where they live.
     Storage {
         #[command(subcommand)]
@@ -126,6 +128,7 @@ async fn run(cli: Cli, config: Config) -> Result<()> {
             println!("The database schema is up to date.");
             Ok(())
         }
+        Command::Verify => verify_books(config).await,
         Command::Storage { command: StorageCommand::Move { to } } => move_files(config, &to).await,
         Command::ResetPassword { email } => reset_password(config, &email).await,
         Command::Openapi => print_document(config).await,
@@ -236,6 +239,24 @@ async fn reset_password(config: Config, email: &str) -> Result<()> {
     })?;
     println!("The password of {email} was changed, and its sessions were ended.");
     Ok(())
+}
+
+async fn verify_books(config: Config) -> Result<()> {
+    let desk = open(config, Clock::System).await?;
+    let found = match verify::adopt(&desk).await {
+        Ok(()) => verify::verify(&desk).await,
+        Err(error) => Err(error),
+    };
+    desk.db.close().await;
+    let found = found?;
+    println!("{} documents and {} files are as they were issued.", found.documents, found.files);
+    if found.wrong.is_empty() {
+        return Ok(());
+    }
+    for wrong in &found.wrong {
+        eprintln!("{wrong}");
+    }
+    Err(Error::new(Code::InvalidState, "The books are not whole. Restore a backup, or ask whoever changed them."))
 }
 
 async fn move_files(config: Config, to: &str) -> Result<()> {

@@ -14,7 +14,7 @@ use crate::business::occurrences::model::Plan as Occurrence;
 use crate::business::payments::model::{Method, NewPayment};
 use crate::business::programs::actions::Role;
 use crate::business::programs::model::{Details as Program, Status};
-use crate::business::settings::model::Business;
+use crate::business::settings::model::{Business, OnCancel};
 use crate::business::{bookings, clients, media, occurrences, programs, setup};
 use crate::platform::config;
 use crate::platform::files::{Kind, Plan};
@@ -148,7 +148,7 @@ pub async fn fill(desk: &Desk) -> Result<()> {
                     )),
                     status: Status::Published,
                     price: Money::new(offer.price, Currency::EUR),
-                    tax_rate: BasisPoints(offer.rate),
+                    tax_rate: BasisPoints::new(offer.rate),
                     default_capacity: offer.seats,
                     duration_minutes: offer.minutes,
                     location: Some("Speicherstraße 4, Kiel".into()),
@@ -199,7 +199,14 @@ pub async fn fill(desk: &Desk) -> Result<()> {
                     }
                     if n % 19 == 0 {
                         let reason = Some("Fell ill");
-                        bookings::actions::cancel(tx, &acting, booking.id, &Expected::Anything, reason, true)?;
+                        bookings::actions::cancel(
+                            tx,
+                            &acting,
+                            booking.id,
+                            &Expected::Anything,
+                            reason,
+                            Some(OnCancel::Refund),
+                        )?;
                     }
                 }
                 Ok(())

@@ -5,6 +5,7 @@ pub mod demo;
 mod routes;
 pub mod storage;
 mod ui;
+pub mod verify;
 pub mod worker;
 
 use std::net::SocketAddr;
@@ -73,6 +74,7 @@ impl App {
             // The database is waited for; without its files the desk can at least say what is wrong.
             tracing::warn!(%error, "the store of the files does not answer");
         }
+        verify::adopt(&desk).await?;
         let setup_token = match desk.db.read(settings::actions::missing).await? {
             true => Some(config::setup_token(&desk.config.data_dir)?),
             false => None,

@@ -29,6 +29,11 @@ impl<N> Id<N> {
         Ok(Self::build(at, text::random()?))
     }
 
+    /// Lower than every id of that moment or later: where a list by ids begins at a time.
+    pub fn floor(at: Instant) -> Self {
+        Self::build(at, [0; 10])
+    }
+
     fn build(at: Instant, mut random: [u8; 10]) -> Self {
         let micros = u64::try_from(at.micros()).unwrap_or(0);
         let fraction = (micros % 1000) * 4096 / 1000;

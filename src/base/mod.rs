@@ -7,6 +7,7 @@ pub mod text;
 pub mod time;
 pub mod id;
 pub mod money;
+pub mod tax;
 pub mod page;
 pub mod actor;
 pub mod version;

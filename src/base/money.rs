@@ -135,10 +135,67 @@ fn out_of_range() -> Error {
     Error::new(Code::InvalidField, "The amount is too large.")
 }
 
-/// A rate in hundredths of a percent: 1900 is 19 %.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct BasisPoints(pub i64);
+/// A rate in basis points (hundredths of a percent: 1900 is 19 %), exact to a hundredth of one, since there are taxes
+/// such as 9.975 %. On the wire a number: whole where it can be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BasisPoints(i64);
+
+impl BasisPoints {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// All: 100 %.
+    pub const ALL: Self = Self::new(10_000);
+
+    /// So many whole basis points.
+    pub const fn new(points: i64) -> Self {
+        Self(points * 100)
+    }
+
+    /// So many millionths: 190,000 is 19 %.
+    pub const fn from_millionths(millionths: i64) -> Self {
+        Self(millionths)
+    }
+
+    /// In millionths.
+    pub const fn millionths(self) -> i64 {
+        self.0
+    }
+
+    /// In percent, without zeros at the end: `19`, `9.975`.
+    pub fn percent(self) -> Decimal {
+        Decimal::new(self.0, 4).normalize()
+    }
+
+    /// Whether it is 0 to 100 %.
+    pub const fn is_share(self) -> bool {
+        self.0 >= 0 && self.0 <= Self::ALL.0
+    }
+}
+
+impl fmt::Display for BasisPoints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Decimal::new(self.0, 2).normalize())
+    }
+}
+
+impl serde::Serialize for BasisPoints {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> std::result::Result<S::Ok, S::Error> {
+        match (self.0 % 100, rust_decimal::prelude::ToPrimitive::to_f64(&Decimal::new(self.0, 2))) {
+            (0, _) | (_, None) => s.serialize_i64(self.0 / 100),
+            // Two decimals survive the way through a binary fraction and back.
+            (_, Some(points)) => s.serialize_f64(points),
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for BasisPoints {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> std::result::Result<Self, D::Error> {
+        let wrong = || serde::de::Error::custom("must be basis points such as 1900, with at most two decimals");
+        let exact = serde_json::Number::deserialize(d)?.to_string().parse::<Decimal>().map_err(|_| wrong())?;
+        let millionths = exact.checked_mul(Decimal::ONE_HUNDRED).filter(|m| m.fract().is_zero()).ok_or_else(wrong)?;
+        rust_decimal::prelude::ToPrimitive::to_i64(&millionths).map(Self).ok_or_else(wrong)
+    }
+}
 
 /// `numerator / denominator`, half up away from zero. `denominator` must be positive.
 pub fn divide_half_up(numerator: i128, denominator: i128) -> i128 {
@@ -146,15 +203,15 @@ pub fn divide_half_up(numerator: i128, denominator: i128) -> i128 {
     if numerator >= 0 { (numerator + half) / denominator } else { (numerator - half) / denominator }
 }
 
-/// The tax inside a gross amount, in minor units: `gross − gross / (1 + rate)`.
-pub fn tax_in_gross(gross: i64, rate: BasisPoints) -> i64 {
-    let net = divide_half_up(i128::from(gross) * 10_000, i128::from(10_000 + rate.0));
-    i64::try_from(i128::from(gross) - net).unwrap_or(0)
+/// The net inside a gross amount, in minor units: `gross / (1 + rate)`. The rate is not negative.
+pub fn net_of_gross(gross: i64, rate: BasisPoints) -> i64 {
+    let net = divide_half_up(i128::from(gross) * 1_000_000, i128::from(1_000_000 + rate.0));
+    i64::try_from(net).unwrap_or(gross)
 }
 
-/// The tax on top of a net amount, in minor units.
-pub fn tax_on_net(net: i64, rate: BasisPoints) -> i64 {
-    i64::try_from(divide_half_up(i128::from(net) * i128::from(rate.0), 10_000)).unwrap_or(0)
+/// A share of an amount, in minor units: the tax on top of a net amount, or a discount.
+pub fn share_of(amount: i64, rate: BasisPoints) -> i64 {
+    i64::try_from(divide_half_up(i128::from(amount) * i128::from(rate.0), 1_000_000)).unwrap_or(0)
 }
 
 /// A quantity from its decimal text: up to 9 digits before and 4 after the point, not zero.
@@ -189,23 +246,47 @@ mod tests {
         assert_eq!(divide_half_up(5, 10), 1);
         assert_eq!(divide_half_up(-5, 10), -1);
         assert_eq!(divide_half_up(4, 10), 0);
-        assert_eq!(tax_on_net(250, BasisPoints(1000)), 25);
-        assert_eq!(tax_on_net(-50, BasisPoints(100)), -1);
+        assert_eq!(share_of(250, BasisPoints::new(1000)), 25);
+        assert_eq!(share_of(-50, BasisPoints::new(100)), -1);
     }
 
     #[test]
-    fn the_tax_inside_353_90_at_19_percent_is_56_51() {
-        assert_eq!(tax_in_gross(35_390, BasisPoints(1900)), 5_651);
+    fn a_rate_of_9_975_percent_is_exact() {
+        let rate: BasisPoints = serde_json::from_str("997.5").expect("a rate");
+        // 8180.00 × 9.975 % = 815.955, which a binary fraction makes 815.95.
+        assert_eq!(share_of(818_000, rate), 81_596);
+        assert_eq!((rate.percent().to_string(), rate.to_string()), ("9.975".into(), "997.5".into()));
+        assert_eq!(serde_json::to_string(&rate).expect("json"), "997.5");
     }
 
     #[test]
-    fn net_and_tax_of_a_gross_amount_add_up_to_it() {
+    fn whole_basis_points_stay_whole_on_the_wire() {
+        for points in [0, 1, 550, 1900, 10_000] {
+            let text = serde_json::to_string(&BasisPoints::new(points)).expect("json");
+            assert_eq!(text, points.to_string());
+            assert_eq!(serde_json::from_str::<BasisPoints>(&text).expect("back"), BasisPoints::new(points));
+        }
+        for millionths in 0..30_000 {
+            let text = serde_json::to_string(&BasisPoints::from_millionths(millionths)).expect("json");
+            assert_eq!(serde_json::from_str::<BasisPoints>(&text).expect("back").millionths(), millionths);
+        }
+        for bad in ["1.234", "\"19\"", "1e30"] {
+            assert!(serde_json::from_str::<BasisPoints>(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_net_inside_353_90_at_19_percent_is_297_39() {
+        assert_eq!(net_of_gross(35_390, BasisPoints::new(1900)), 29_739);
+    }
+
+    #[test]
+    fn net_and_the_tax_on_it_are_within_a_cent_of_the_gross_amount() {
         for gross in -2_000..2_000 {
             for rate in [0, 700, 997, 1900, 2550] {
-                let tax = tax_in_gross(gross, BasisPoints(rate));
-                let net = gross - tax;
-                assert_eq!(net + tax, gross);
-                assert!((tax - tax_on_net(net, BasisPoints(rate))).abs() <= 1, "{gross} at {rate}");
+                let rate = BasisPoints::new(rate);
+                let net = net_of_gross(gross, rate);
+                assert!((gross - net - share_of(net, rate)).abs() <= 1, "{gross} at {rate}");
             }
         }
     }

@@ -220,7 +220,7 @@ fn inside_a_noun_model_sql_actions_and_api_name_each_other_in_one_direction() {
             "model" => &["super::sql", "super::actions", "super::api"],
             "sql" => &["super::actions", "super::api"],
             "actions" => &["super::api"],
-            "api" => &["super::sql"],
+            "api" | "wire" => &["super::sql"],
             _ => &[],
         };
         for forbidden in may_not {
@@ -235,7 +235,7 @@ fn inside_a_noun_model_sql_actions_and_api_name_each_other_in_one_direction() {
             }
             let good = match path[2].as_str() {
                 "model" | "actions" => true,
-                "api" | "render" => file == "api",
+                "api" | "render" => matches!(file, "api" | "wire"),
                 _ => false,
             };
             if !good {
@@ -253,7 +253,8 @@ type Fence<'f> = (&'f [&'f str], &'f dyn Fn(&str) -> bool);
 fn crates_are_fenced() {
     let fences: &[Fence<'_>] = &[
         (&["poem::", "poem_openapi::"], &|path| {
-            path.starts_with("platform/http/") || path.ends_with("/api.rs") || path.starts_with("app/")
+            let wire = path.ends_with("/api.rs") || path.ends_with("/wire.rs");
+            path.starts_with("platform/http/") || wire || path.starts_with("app/")
         }),
         (&["rusqlite::", "sqlx::"], &|path| path.starts_with("platform/db/")),
         (&["pdf_writer::"], &|path| path.starts_with("platform/pdf/")),

@@ -4,16 +4,17 @@ use super::model::{Booking, BookingId, Filter, NewBooking, Status, Verb};
 use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Check, Code, Error, Result};
-use crate::base::money::{BasisPoints, Money};
+use crate::base::money::Money;
 use crate::base::page::{Page, Paging};
 use crate::base::text;
 use crate::base::time::Instant;
 use crate::base::version::Expected;
 use crate::business::invoices::actions::{Credit, NewInvoice};
-use crate::business::invoices::model::{Invoice, Kind, LineInput, gross_of};
+use crate::business::invoices::model::{Invoice, Kind, LineInput, Unit};
 use crate::business::occurrences::model::OccurrenceId;
 use crate::business::payments::actions::For;
 use crate::business::payments::model::{NewPayment, Payment};
+use crate::business::settings::model::OnCancel;
 use crate::business::{audit, clients, invoices, occurrences, payments, programs, settings};
 use crate::platform::db::{Tx, changed_meanwhile};
 
@@ -58,7 +59,9 @@ pub fn hold(tx: &mut dyn Tx, actor: &Actor, new: &NewBooking) -> Result<Booking>
     let occurrence = occurrences::actions::get(tx, new.occurrence_id)?;
     let program = programs::actions::get(tx, occurrence.program_id)?.details;
     let business = settings::actions::get(tx)?.business;
-    let total = total(program.price.amount, new.seats, program.tax_rate, business.prices_include_tax)?;
+    let tax = business.tax(program.tax_rate, None);
+    let (with_tax, way) = (business.prices_include_tax, business.rounding());
+    let total = invoices::actions::price(new.seats, program.price.amount, tax, with_tax, way)?;
     let booking = Booking {
         id: actor.new_id()?,
         reference: text::reference()?,
@@ -96,11 +99,6 @@ pub fn hold(tx: &mut dyn Tx, actor: &Actor, new: &NewBooking) -> Result<Booking>
     Ok(booking)
 }
 
-fn total(price: i64, seats: i64, rate: BasisPoints, prices_include_tax: bool) -> Result<i64> {
-    let sum = price.checked_mul(seats).ok_or_else(|| Error::field("seats", "make the total too large"))?;
-    Ok(gross_of(sum, rate, prices_include_tax))
-}
-
 /// Promises the seats and issues the invoice. From the waiting list, seats must have become free.
 ///
 /// # Errors
@@ -133,23 +131,23 @@ fn ensure_invoice(tx: &mut dyn Tx, actor: &Actor, booking: &Booking) -> Result<(
     if booking.invoice_id.is_some() || booking.total == 0 {
         return Ok(());
     }
-    let day = booking.local_starts_at.to_string().replace('T', " ");
-    let invoice = invoices::actions::issue(
-        tx,
-        actor,
-        &NewInvoice {
-            client_id: booking.client_id,
-            booking_id: Some(booking.id.cast()),
-            lines: vec![LineInput {
-                description: format!("{}, {day} ({})", booking.program_title, booking.reference),
-                quantity: booking.seats.to_string(),
-                unit_price: booking.unit_price,
-                tax_rate: booking.tax_rate,
-            }],
-            due_on: None,
-            notes: None,
-        },
-    )?;
+    let starts = booking.local_starts_at.to_string();
+    let day = starts.get(..10).map(str::to_owned);
+    let line = LineInput {
+        description: format!("{}, {} ({})", booking.program_title, starts.replace('T', " "), booking.reference),
+        quantity: booking.seats.to_string(),
+        unit: Unit::Person,
+        unit_price: booking.unit_price,
+        discount: None,
+        tax: settings::actions::get(tx)?.business.tax(booking.tax_rate, None),
+    };
+    let new = NewInvoice {
+        booking_id: Some(booking.id.cast()),
+        service: (day, None),
+        prepaid: payments::actions::paid_for_booking(tx, booking.id.cast())?,
+        ..NewInvoice::of(booking.client_id, vec![line])
+    };
+    let invoice = invoices::actions::issue(tx, actor, &new)?;
     sql::set_invoice(tx, booking.id, invoice.id)?;
     payments::actions::count_for_invoice(tx, booking.id.cast(), invoice.id)
 }
@@ -166,7 +164,7 @@ fn release(tx: &mut dyn Tx, booking: &Booking) -> Result<()> {
     }
 }
 
-/// Calls a booking off. With `refund` its invoice is credited and what was paid is given back.
+/// Calls a booking off. What becomes of its invoice and of what was paid is the business's rule, unless it is said.
 ///
 /// # Errors
 /// `not_found`, `precondition_failed`, `invalid_state`, `invalid_field`.
@@ -176,7 +174,7 @@ pub fn cancel(
     id: BookingId,
     expected: &Expected,
     reason: Option<&str>,
-    with_refund: bool,
+    rule: Option<OnCancel>,
 ) -> Result<Booking> {
     let booking = get(tx, id)?;
     expected.check(booking.version)?;
@@ -187,13 +185,19 @@ pub fn cancel(
         return Err(changed_meanwhile());
     }
     audit::actions::note(tx, actor, "cancel", "booking", id, reason.clone())?;
-    if with_refund {
+    let rule = match rule {
+        Some(rule) => rule,
+        None => settings::actions::get(tx)?.business.invoicing.on_cancel,
+    };
+    if rule != OnCancel::Keep {
         if let Some(invoice) = booking.invoice_id
             && booking.total > booking.credited
         {
             invoices::actions::credit(tx, actor, invoice, &Credit::Whole, reason.as_deref())?;
         }
-        pay_back(tx, actor, &booking, booking.paid, reason)?;
+        if rule == OnCancel::Refund {
+            pay_back(tx, actor, &booking, booking.paid, reason)?;
+        }
     }
     get(tx, id)
 }

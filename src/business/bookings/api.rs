@@ -22,6 +22,7 @@ use crate::business::invoices::render::Renderer;
 use crate::business::occurrences::model::OccurrenceId;
 use crate::business::payments::api::{PaymentInput, PaymentView};
 use crate::business::programs::model::ProgramId;
+use crate::business::settings::model::OnCancel;
 use crate::business::{clients, invoices, payments};
 use crate::platform::db::Tx;
 use crate::platform::http::{Asked, Call, Created, FileReply, Json, List, Tagged};
@@ -49,7 +50,7 @@ struct BookingInput {
 #[derive(Clone, Debug, Default, Object, Serialize, Deserialize)]
 struct CancelInput {
     reason: Option<String>,
-    /// Issue a refund invoice and give back what was paid; yes unless said.
+    /// Issue a refund invoice and give back what was paid, or leave both; as the settings say unless said.
     refund: Option<bool>,
 }
 
@@ -261,8 +262,8 @@ impl Api {
     #[oai(path = "/:id/cancel", method = "post", operation_id = "cancel_booking")]
     async fn cancel(&self, call: Call, id: Path<BookingId>, body: Json<CancelInput>) -> Result<Tagged<BookingView>> {
         self.change(&call, body.0, move |tx, actor, expected, form: &CancelInput| {
-            let refund = form.refund.unwrap_or(true);
-            actions::cancel(tx, actor, id.0, expected, form.reason.as_deref(), refund)
+            let rule = form.refund.map(|refund| if refund { OnCancel::Refund } else { OnCancel::Keep });
+            actions::cancel(tx, actor, id.0, expected, form.reason.as_deref(), rule)
         })
         .await
     }
@@ -334,9 +335,9 @@ impl Api {
                 once(tx, actor, retry.as_ref(), |tx| {
                     let note = actions::refund(tx, actor, id.0, form.amount, form.reason.as_deref())?;
                     let lines = invoices::actions::lines_of(tx, note.id, 0, 200)?;
-                    let taxes = invoices::actions::taxes_of(tx, note.id)?;
-                    let today = note.issued_on.clone();
-                    Ok(InvoiceView::of(note, &today, lines, taxes))
+                    let note = invoices::actions::with_sums(tx, note)?;
+                    let today = note.invoice.issued_on.clone();
+                    Ok(InvoiceView::of(note, &today, lines))
                 })
             })
             .await?;

@@ -61,6 +61,8 @@ pub struct ClientInput {
     tags: Option<Vec<String>>,
     /// Written notes.
     notes: Option<String>,
+    /// What they want to read on invoices, such as a Leitweg-ID.
+    buyer_reference: Option<String>,
 }
 
 impl From<ClientInput> for Details {
@@ -78,6 +80,7 @@ impl From<ClientInput> for Details {
             locale: input.locale,
             tags: input.tags.unwrap_or_default(),
             notes: input.notes,
+            buyer_reference: input.buyer_reference,
         }
     }
 }
@@ -99,6 +102,7 @@ impl From<Details> for ClientInput {
             locale: details.locale,
             tags: Some(details.tags),
             notes: details.notes,
+            buyer_reference: details.buyer_reference,
         }
     }
 }
@@ -116,6 +120,7 @@ struct ClientView {
     locale: Option<String>,
     tags: Vec<String>,
     notes: Option<String>,
+    buyer_reference: Option<String>,
     created_at: Instant,
     version: i64,
 }
@@ -134,6 +139,7 @@ impl From<Client> for ClientView {
             locale: d.locale,
             tags: d.tags,
             notes: d.notes,
+            buyer_reference: d.buyer_reference,
             created_at: client.created_at,
             version: client.version,
         }

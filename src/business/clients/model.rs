@@ -46,6 +46,8 @@ pub struct Details {
     pub tags: Vec<String>,
     /// Written notes.
     pub notes: Option<String>,
+    /// What they want to read on invoices (BT-10), such as a Leitweg-ID.
+    pub buyer_reference: Option<String>,
 }
 
 impl Details {
@@ -67,6 +69,7 @@ impl Details {
             ("address.city", &mut self.city, 80),
             ("vat_id", &mut self.vat_id, 30),
             ("locale", &mut self.locale, 20),
+            ("buyer_reference", &mut self.buyer_reference, 100),
         ] {
             *value = check.take(field, text::optional_line(field, value.as_deref(), most)).flatten();
         }

@@ -10,7 +10,7 @@ use crate::platform::db::{Columns, Tx};
 macro_rules! columns {
     () => {
         "c.id, c.name, c.email, c.phone, c.street, c.postcode, c.city, c.country, c.vat_id, c.locale, c.tags, c.notes,
-         c.version, c.created_at"
+         c.buyer_reference, c.version, c.created_at"
     };
 }
 
@@ -29,6 +29,7 @@ fn read(row: &mut Columns<'_, '_>) -> Result<Client> {
             locale: row.next()?,
             tags: serde_json::from_str(&row.next::<String>()?).map_err(Error::internal)?,
             notes: row.next()?,
+            buyer_reference: row.next()?,
         },
         version: row.next()?,
         created_at: row.next()?,
@@ -39,8 +40,8 @@ pub(super) fn insert(tx: &mut dyn Tx, id: ClientId, d: &Details, at: Instant) ->
     let tags = serde_json::to_string(&d.tags).map_err(Error::internal)?;
     tx.run(
         "INSERT INTO clients (id, name, email, phone, street, postcode, city, country, vat_id, locale, tags, notes,
-            version, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)",
+            buyer_reference, version, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)",
         args![
             &id,
             &d.name,
@@ -54,6 +55,7 @@ pub(super) fn insert(tx: &mut dyn Tx, id: ClientId, d: &Details, at: Instant) ->
             &d.locale,
             &tags,
             &d.notes,
+            &d.buyer_reference,
             at,
             at
         ],
@@ -65,7 +67,7 @@ pub(super) fn update(tx: &mut dyn Tx, id: ClientId, d: &Details, version: i64, a
     let tags = serde_json::to_string(&d.tags).map_err(Error::internal)?;
     let rows = tx.run(
         "UPDATE clients SET name = ?, email = ?, phone = ?, street = ?, postcode = ?, city = ?, country = ?,
-            vat_id = ?, locale = ?, tags = ?, notes = ?, version = version + 1, updated_at = ?
+            vat_id = ?, locale = ?, tags = ?, notes = ?, buyer_reference = ?, version = version + 1, updated_at = ?
          WHERE id = ? AND version = ?",
         args![
             &d.name,
@@ -79,6 +81,7 @@ pub(super) fn update(tx: &mut dyn Tx, id: ClientId, d: &Details, version: i64, a
             &d.locale,
             &tags,
             &d.notes,
+            &d.buyer_reference,
             at,
             &id,
             version

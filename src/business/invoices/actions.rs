@@ -1,21 +1,29 @@
-//! Issuing and crediting. One transaction each: number, lines, totals, seller and buyer as they are now.
+//! Issuing and crediting. One transaction each: number, lines, totals, seller and buyer as they are now, and the
+//! document's place in the chain.
 
+use super::chain::{BEGINNING, Content, Link, link};
 use super::model::{
-    Booking, Invoice, InvoiceId, Kind, Line, LineInput, Party, Rendered, TaxRow, lines, number, share, totals,
+    Adjustment, AdjustmentInput, Booking, Corrected, Document, Filter, Invoice, InvoiceId, Kind, Line, LineInput, Owed,
+    Party, Rendered, Rendering,
 };
-use super::sql;
+use super::{asked, sql, sums};
 use crate::base::actor::Actor;
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::{Check, Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::money::Currency;
 use crate::base::page::{Page, Paging};
+use crate::base::tax::Rounding;
 use crate::base::text;
 use crate::business::clients::model::{Client, ClientId};
 use crate::business::events::{self, model::Kind as Event};
-use crate::business::settings::model::Business;
+use crate::business::settings::model::{Business, Numbers};
 use crate::business::{audit, clients, settings};
 use crate::platform::db::Tx;
 use crate::platform::files::Known;
+
+pub use super::credit::{Credit, credit};
+pub use super::proof::{Fault, Proof, adopt, adopted, series, verify};
+pub use super::sums::price;
 
 /// What is to be issued.
 #[derive(Clone, Debug)]
@@ -26,10 +34,38 @@ pub struct NewInvoice {
     pub booking_id: Option<Id<Booking>>,
     /// Its lines; prices with or without tax as the business prices.
     pub lines: Vec<LineInput>,
+    /// Discounts and charges on the whole.
+    pub adjustments: Vec<AdjustmentInput>,
     /// Until which day it is to be paid; by default as the business says.
     pub due_on: Option<String>,
+    /// First and last day of what it is for.
+    pub service: (Option<String>, Option<String>),
+    /// What the buyer wants to read on it; by default as the client says.
+    pub buyer_reference: Option<String>,
+    /// The buyer's order.
+    pub order_reference: Option<String>,
     /// Text below the totals; by default the business's.
     pub notes: Option<String>,
+    /// Minor units paid before.
+    pub prepaid: i64,
+}
+
+impl NewInvoice {
+    /// An invoice over lines, and nothing else said.
+    pub fn of(client_id: ClientId, lines: Vec<LineInput>) -> Self {
+        Self {
+            client_id,
+            booking_id: None,
+            lines,
+            adjustments: Vec::new(),
+            due_on: None,
+            service: (None, None),
+            buyer_reference: None,
+            order_reference: None,
+            notes: None,
+            prepaid: 0,
+        }
+    }
 }
 
 /// One document.
@@ -40,14 +76,40 @@ pub fn get(tx: &mut dyn Tx, id: InvoiceId) -> Result<Invoice> {
     sql::find(tx, id)?.ok_or_else(|| Error::not_found("invoice"))
 }
 
-/// Documents, newest first; of one client, when it is named.
+/// One document with all but its lines.
+///
+/// # Errors
+/// `not_found`.
+pub fn document(tx: &mut dyn Tx, id: InvoiceId) -> Result<Document> {
+    let invoice = get(tx, id)?;
+    with_sums(tx, invoice)
+}
+
+/// The same document with all but its lines.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn with_sums(tx: &mut dyn Tx, invoice: Invoice) -> Result<Document> {
+    let (adjustments, taxes) = (sql::adjustments(tx, invoice.id)?, sql::taxes(tx, invoice.id)?);
+    Ok(Document { invoice, adjustments, taxes })
+}
+
+/// Documents of a filter, newest first.
 ///
 /// # Errors
 /// `bad_request` for a cursor of another list.
-pub fn page(tx: &mut dyn Tx, client: Option<ClientId>, paging: &Paging) -> Result<Page<Invoice>> {
+pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Invoice>> {
     let after = paging.after_id("invoices")?;
-    let rows = sql::page(tx, client, after, paging.limit.probe())?;
+    let rows = sql::page(tx, filter, after, paging.limit.probe())?;
     Ok(Page::by_id(rows, paging.limit, "invoices", |last| last.id))
+}
+
+/// What is owed in all, and how much of it since before a day.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn owed(tx: &mut dyn Tx, today: &str) -> Result<Owed> {
+    sql::owed(tx, today)
 }
 
 /// The first `limit` lines behind `after`.
@@ -58,191 +120,180 @@ pub fn lines_of(tx: &mut dyn Tx, id: InvoiceId, after: i64, limit: i64) -> Resul
     sql::lines(tx, id, after, limit)
 }
 
-/// Taxes by rate.
+/// The credit notes of an invoice, oldest first.
 ///
 /// # Errors
 /// `database_unavailable`.
-pub fn taxes_of(tx: &mut dyn Tx, id: InvoiceId) -> Result<Vec<TaxRow>> {
-    sql::taxes(tx, id)
+pub fn credit_notes(tx: &mut dyn Tx, id: InvoiceId) -> Result<Vec<Invoice>> {
+    sql::credit_notes(tx, id)
+}
+
+/// What would be issued now, without a number, and nothing stored: for drafts and their preview.
+///
+/// # Errors
+/// As [`issue`].
+pub fn prepare(tx: &mut dyn Tx, actor: &Actor, new: &NewInvoice) -> Result<(Document, Vec<Line>)> {
+    let lines = asked::lines(&new.lines)?;
+    let adjustments = asked::adjustments(&new.adjustments, &lines)?;
+    let client = clients::actions::get(tx, new.client_id)?;
+    let business = settings::actions::get(tx)?.business;
+    let issued_on = actor.at.date_in(&business.time_zone);
+    let mut check = Check::new();
+    let due_on = match &new.due_on {
+        Some(due) => check.take("due_date", day("due_date", due)).unwrap_or_default(),
+        None => actor.at.plus_minutes(business.payment_days * 24 * 60).date_in(&business.time_zone),
+    };
+    check.that(due_on.is_empty() || due_on >= issued_on, "due_date", "must not lie before today");
+    let mut service =
+        |field: &str, value: &Option<String>| value.as_deref().and_then(|value| check.take(field, day(field, value)));
+    let from = service("service_from", &new.service.0);
+    let to = service("service_to", &new.service.1).or_else(|| from.clone());
+    check.that(from <= to, "service_to", "must not lie before service_from");
+    let wanted = new.buyer_reference.as_deref().or(client.details.buyer_reference.as_deref());
+    let buyer_reference = check.take("buyer_reference", text::optional_line("buyer_reference", wanted, 100)).flatten();
+    let order = text::optional_line("order_reference", new.order_reference.as_deref(), 100);
+    let order_reference = check.take("order_reference", order).flatten();
+    let notes = match &new.notes {
+        Some(notes) => check.take("notes", text::block("notes", notes, 4000)).filter(|notes| !notes.is_empty()),
+        None => business.invoice_notes.clone(),
+    };
+    check.done()?;
+    let draft = Draft {
+        kind: Kind::Invoice,
+        client_id: client.id,
+        booking_id: new.booking_id,
+        corrects: None,
+        due_on: Some(due_on),
+        service: (from, to),
+        buyer_reference,
+        order_reference,
+        prices_include_tax: business.prices_include_tax,
+        rounding_way: business.rounding(),
+        currency: business.currency,
+        prepaid: new.prepaid,
+        notes,
+        locale: client.details.locale.clone().unwrap_or_else(|| business.locale.clone()),
+        buyer: buyer(&client),
+    };
+    draft.document(actor, &business, lines, adjustments)
 }
 
 /// Issues an invoice. Its number is taken in this transaction, so a failure leaves no gap.
 ///
 /// # Errors
-/// `not_found` for the client, `invalid_field` for lines and due day.
+/// `not_found` for the client, `invalid_field` for lines and days.
 pub fn issue(tx: &mut dyn Tx, actor: &Actor, new: &NewInvoice) -> Result<Invoice> {
-    let lines = lines(&new.lines)?;
-    let client = clients::actions::get(tx, new.client_id)?;
-    let business = settings::actions::get(tx)?.business;
-    let issued_on = actor.at.date_in(&business.time_zone);
-    let due_on = match &new.due_on {
-        Some(due) => day("due_date", due)?,
-        None => actor.at.plus_minutes(business.payment_days * 24 * 60).date_in(&business.time_zone),
-    };
-    if due_on < issued_on {
-        return Err(Error::field("due_date", "must not lie before today"));
+    let (document, lines) = prepare(tx, actor, new)?;
+    if document.invoice.payable() < 0 {
+        return Err(Error::field("lines", "add up to less than nothing; credit an invoice instead"));
     }
-    let notes = match &new.notes {
-        Some(notes) => Some(text::block("notes", notes, 4000)?).filter(|notes| !notes.is_empty()),
-        None => business.invoice_notes.clone(),
-    };
-    let draft = Draft {
-        kind: Kind::Invoice,
-        booking_id: new.booking_id,
-        corrects: None,
-        due_on: Some(due_on),
-        prices_include_tax: business.prices_include_tax,
-        currency: business.currency,
-        notes,
-        locale: client.details.locale.clone().unwrap_or_else(|| business.locale.clone()),
-    };
-    store(tx, actor, draft, &business, buyer(&client), client.id, &lines)
+    store(tx, actor, document, &lines)
 }
 
 /// What the two kinds of document do not share.
-struct Draft {
-    kind: Kind,
-    booking_id: Option<Id<Booking>>,
-    corrects: Option<(InvoiceId, String)>,
-    due_on: Option<String>,
-    prices_include_tax: bool,
-    currency: Currency,
-    notes: Option<String>,
-    locale: String,
+pub(super) struct Draft {
+    pub kind: Kind,
+    pub client_id: ClientId,
+    pub booking_id: Option<Id<Booking>>,
+    pub corrects: Option<Corrected>,
+    pub due_on: Option<String>,
+    pub service: (Option<String>, Option<String>),
+    pub buyer_reference: Option<String>,
+    pub order_reference: Option<String>,
+    pub prices_include_tax: bool,
+    pub rounding_way: Rounding,
+    pub currency: Currency,
+    pub prepaid: i64,
+    pub notes: Option<String>,
+    pub locale: String,
+    pub buyer: Party,
 }
 
-fn store(
-    tx: &mut dyn Tx,
-    actor: &Actor,
-    draft: Draft,
-    business: &Business,
-    buyer: Party,
-    client_id: ClientId,
-    lines: &[Line],
-) -> Result<Invoice> {
-    let totals = totals(lines, draft.prices_include_tax)?;
-    let issued_on = actor.at.date_in(&business.time_zone);
-    let prefix = match draft.kind {
-        Kind::Invoice => &business.invoice_prefix,
-        Kind::CreditNote => &business.credit_note_prefix,
+impl Draft {
+    /// The document, still without a number.
+    pub fn document(
+        self,
+        actor: &Actor,
+        business: &Business,
+        mut lines: Vec<Line>,
+        mut adjustments: Vec<Adjustment>,
+    ) -> Result<(Document, Vec<Line>)> {
+        let mut totals = sums::totals(&mut lines, &mut adjustments, self.prices_include_tax, self.rounding_way)?;
+        for row in &mut totals.taxes {
+            row.reason = business.tax_reason(row.tax, &self.locale);
+        }
+        let invoice = Invoice {
+            id: actor.new_id()?,
+            kind: self.kind,
+            series: String::new(),
+            seq: 0,
+            number: String::new(),
+            client_id: self.client_id,
+            booking_id: self.booking_id,
+            corrects: self.corrects,
+            issued_at: actor.at,
+            issued_on: actor.at.date_in(&business.time_zone),
+            due_on: self.due_on,
+            service_from: self.service.0,
+            service_to: self.service.1,
+            buyer_reference: self.buyer_reference,
+            order_reference: self.order_reference,
+            currency: self.currency,
+            prices_include_tax: self.prices_include_tax,
+            rounding_way: self.rounding_way,
+            lines_net: totals.lines,
+            net: totals.net,
+            tax: totals.tax,
+            gross: totals.gross,
+            rounding: totals.rounding,
+            prepaid: self.prepaid,
+            seller: seller(business),
+            buyer: self.buyer,
+            notes: self.notes,
+            locale: self.locale,
+            paid: 0,
+            credited: 0,
+        };
+        Ok((Document { invoice, adjustments, taxes: totals.taxes }, lines))
+    }
+}
+
+/// Counts the places of the chain; no series can be named so.
+pub(super) const CHAIN: &str = "##chain";
+
+/// Stores a document under the next number of its series.
+pub(super) fn store(tx: &mut dyn Tx, actor: &Actor, mut document: Document, lines: &[Line]) -> Result<Invoice> {
+    // The chain's counter first: everybody who issues locks in the same order.
+    let place = sql::next_seq(tx, CHAIN)?;
+    let business = settings::actions::get(tx)?.business;
+    let invoice = &mut document.invoice;
+    let (pattern, prefix) = match invoice.kind {
+        Kind::Invoice => (&business.invoicing.invoice_pattern, &business.invoice_prefix),
+        Kind::CreditNote => (&business.invoicing.credit_note_pattern, &business.credit_note_prefix),
     };
-    let series = prefix.replace("{year}", issued_on.get(..4).unwrap_or_default());
-    let seq = sql::next_seq(tx, &series)?;
-    let invoice = Invoice {
-        id: actor.new_id()?,
-        kind: draft.kind,
-        number: number(&series, seq),
-        series,
-        seq,
-        client_id,
-        booking_id: draft.booking_id,
-        corrects: draft.corrects,
-        issued_at: actor.at,
-        issued_on,
-        due_on: draft.due_on,
-        currency: draft.currency,
-        prices_include_tax: draft.prices_include_tax,
-        net: totals.net,
-        tax: totals.tax,
-        gross: totals.gross,
-        seller: seller(business),
-        buyer,
-        notes: draft.notes,
-        locale: draft.locale,
-        paid: 0,
-        credited: 0,
-    };
-    sql::insert(tx, &invoice)?;
-    sql::insert_document_lines(tx, invoice.id, lines)?;
-    sql::insert_taxes(tx, invoice.id, &totals.taxes)?;
+    let series = Numbers::parse("invoice_pattern", pattern)?.series(prefix, &invoice.issued_on);
+    invoice.series = series.key();
+    invoice.seq = sql::next_seq(tx, &invoice.series)?;
+    invoice.number = series.number(invoice.seq);
+    sql::insert(tx, &document)?;
+    sql::insert_document_lines(tx, document.invoice.id, lines)?;
+    let mut content = Content::begin(&document)?;
+    lines.iter().try_for_each(|line| content.line(line))?;
+    chain(tx, place, &document, content.finish())?;
+    let invoice = document.invoice;
     events::actions::note(tx, actor, Event::RenderInvoice, invoice.id, None)?;
     audit::actions::note(tx, actor, "issue", invoice.kind.as_str(), invoice.id, Some(invoice.number.clone()))?;
     Ok(invoice)
 }
 
-/// What is to be taken back of an invoice.
-#[derive(Clone, Debug)]
-pub enum Credit {
-    /// All that is left.
-    Whole,
-    /// This much, with tax, in minor units.
-    Amount(i64),
-    /// These lines, priced as on the invoice.
-    Lines(Vec<LineInput>),
-}
-
-/// Takes an invoice back, wholly or in part, by a document of its own that points to it.
-///
-/// # Errors
-/// `not_found`; `invalid_state` for a credit note; `exceeds_balance` when more would be credited than is left;
-/// `invalid_field` for lines.
-pub fn credit(tx: &mut dyn Tx, actor: &Actor, id: InvoiceId, what: &Credit, reason: Option<&str>) -> Result<Invoice> {
-    let invoice = get(tx, id)?;
-    if invoice.kind == Kind::CreditNote {
-        return Err(Error::new(Code::InvalidState, "A credit note cannot be credited. Issue an invoice instead."));
-    }
-    let reason = text::optional_line("reason", reason, 500)?;
-    let left = invoice.gross - invoice.credited;
-    if left <= 0 {
-        return Err(Error::new(Code::ExceedsBalance, "This invoice has been credited as a whole already."));
-    }
-    let (lines, with_tax) = match what {
-        Credit::Lines(inputs) => (lines(inputs)?, invoice.prices_include_tax),
-        Credit::Whole if invoice.credited == 0 => (all_lines(tx, id)?, invoice.prices_include_tax),
-        Credit::Whole => (amount_lines(tx, &invoice, left, reason.as_deref())?, true),
-        Credit::Amount(amount) if *amount == left && invoice.credited == 0 => {
-            (all_lines(tx, id)?, invoice.prices_include_tax)
-        }
-        Credit::Amount(amount) => (amount_lines(tx, &invoice, *amount, reason.as_deref())?, true),
+/// Gives a document its place in the chain.
+pub(super) fn chain(tx: &mut dyn Tx, place: i64, document: &Document, content: [u8; 32]) -> Result<()> {
+    let previous = match place {
+        1 => BEGINNING,
+        _ => sql::chain_hash(tx, place - 1)?.ok_or_else(|| Error::internal("the chain of documents has a gap"))?,
     };
-    let gross = totals(&lines, with_tax)?.gross;
-    if gross <= 0 {
-        return Err(Error::field("amount", "must be more than nothing"));
-    }
-    if !sql::credit(tx, id, gross, invoice.gross)? {
-        return Err(Error::new(
-            Code::ExceedsBalance,
-            format!("Only {} can still be credited.", decimal(left, invoice.currency)),
-        ));
-    }
-    let business = settings::actions::get(tx)?.business;
-    let draft = Draft {
-        kind: Kind::CreditNote,
-        booking_id: invoice.booking_id,
-        corrects: Some((id, invoice.number.clone())),
-        due_on: None,
-        prices_include_tax: with_tax,
-        currency: invoice.currency,
-        notes: reason,
-        locale: invoice.locale.clone(),
-    };
-    store(tx, actor, draft, &business, invoice.buyer, invoice.client_id, &lines)
-}
-
-fn all_lines(tx: &mut dyn Tx, id: InvoiceId) -> Result<Vec<Line>> {
-    sql::lines(tx, id, 0, i64::MAX)
-}
-
-/// One line for each rate, together the amount.
-fn amount_lines(tx: &mut dyn Tx, invoice: &Invoice, amount: i64, reason: Option<&str>) -> Result<Vec<Line>> {
-    if amount <= 0 {
-        return Err(Error::field("amount", "must be more than nothing"));
-    }
-    let description = match reason {
-        Some(reason) => format!("{}: {reason}", invoice.number),
-        None => invoice.number.clone(),
-    };
-    let shares = share(amount, &sql::taxes(tx, invoice.id)?)?;
-    Ok(shares
-        .into_iter()
-        .map(|(tax_rate, share)| Line {
-            description: description.clone(),
-            quantity: rust_decimal::Decimal::ONE,
-            unit_price: share,
-            tax_rate,
-            total: share,
-        })
-        .collect())
+    let hash = link(place, &previous, &content);
+    sql::insert_link(tx, document.invoice.id, &Link { place, content, hash })
 }
 
 /// Notes that money came in (positive) or went back (negative) for an invoice.
@@ -255,6 +306,7 @@ pub fn settle(tx: &mut dyn Tx, id: InvoiceId, amount: i64) -> Result<Invoice> {
         return Err(Error::new(Code::InvalidState, "Money is recorded on the invoice, not on its credit note."));
     }
     sql::pay(tx, id, amount)?;
+    sql::set_owes(tx, id, invoice.payable())?;
     Ok(Invoice { paid: invoice.paid + amount, ..invoice })
 }
 
@@ -266,23 +318,23 @@ pub fn of_booking(tx: &mut dyn Tx, booking: Id<Booking>) -> Result<Vec<Invoice>>
     sql::of_booking(tx, booking)
 }
 
-/// The rendered PDF, if there is one.
+/// A document as a file, if it was rendered.
 ///
 /// # Errors
 /// `database_unavailable`.
-pub fn rendered(tx: &mut dyn Tx, id: InvoiceId) -> Result<Option<Rendered>> {
-    sql::rendered(tx, id)
+pub fn rendered(tx: &mut dyn Tx, id: InvoiceId, what: Rendering) -> Result<Option<Rendered>> {
+    sql::rendered(tx, id, what)
 }
 
-/// Records the rendered PDF; when another was faster, theirs is the one, and ours is not recorded.
+/// Records a rendered file; when another was faster, theirs is the one, and ours is not recorded.
 ///
 /// # Errors
 /// `database_unavailable`.
-pub fn record_rendered(tx: &mut dyn Tx, id: InvoiceId, file: &Rendered) -> Result<Rendered> {
-    if let Some(theirs) = sql::rendered(tx, id)? {
+pub fn record_rendered(tx: &mut dyn Tx, id: InvoiceId, what: Rendering, file: &Rendered) -> Result<Rendered> {
+    if let Some(theirs) = sql::rendered(tx, id, what)? {
         return Ok(theirs);
     }
-    sql::insert_rendered(tx, id, file, file.rendered_at)?;
+    sql::insert_rendered(tx, id, what, file, file.rendered_at)?;
     Ok(file.clone())
 }
 
@@ -311,8 +363,12 @@ fn seller(business: &Business) -> Party {
         city: b.city,
         country: Some(b.country),
         vat_id: b.vat_id,
+        tax_number: b.invoicing.tax_number,
+        registration: b.invoicing.registration,
+        contact: b.invoicing.contact,
         email: b.email,
         phone: b.phone,
+        qr_iban: b.invoicing.qr_iban,
         bank_holder: b.bank_holder,
         iban: b.iban,
         bic: b.bic,
@@ -341,9 +397,4 @@ fn day(field: &str, text: &str) -> Result<String> {
     }
     format!("{text}T00:00").parse::<crate::base::time::Local>().map_err(|_| wrong())?;
     Ok(text.to_owned())
-}
-
-fn decimal(amount: i64, currency: Currency) -> String {
-    let value = rust_decimal::Decimal::new(amount, u32::from(currency.decimals()));
-    format!("{value} {currency}")
 }

@@ -4,46 +4,22 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
-use super::actions::{self, Credit, NewInvoice};
-use super::model::{Invoice, InvoiceId, Kind, Line, LineInput, Party, Status, TaxRow};
+use super::actions::{self, Credit};
+use super::model::{Filter, Invoice, InvoiceId, Kind, Status};
 use super::render::{Renderer, filename};
+use super::wire::LineForm;
+pub use super::wire::{InvoiceInput, InvoiceView, inputs};
 use crate::base::actor::{Access, Area};
 use crate::base::error::{Error, Result};
-use crate::base::money::{BasisPoints, Money};
+use crate::base::money::Money;
 use crate::base::page::Paging;
-use crate::base::time::{Instant, Zone};
+use crate::base::time::{Instant, Local, Zone};
 use crate::business::clients::model::ClientId;
 use crate::business::desk::Desk;
 use crate::business::idempotency::actions::once;
 use crate::business::settings;
 use crate::platform::db::Tx;
 use crate::platform::http::{Asked, Call, Created, Download, FileReply, Json, List};
-use crate::wire_words;
-
-wire_words!(Kind, Status);
-
-/// A line of an invoice.
-#[derive(Clone, Debug, Object, Serialize, Deserialize)]
-#[oai(rename = "InvoiceLineInput")]
-struct LineForm {
-    description: String,
-    /// A decimal such as `1` or `2.5`.
-    quantity: String,
-    unit_price: Money,
-    /// Basis points.
-    tax_rate: Option<BasisPoints>,
-}
-
-/// A free invoice.
-#[derive(Clone, Debug, Object, Serialize, Deserialize)]
-struct InvoiceInput {
-    client_id: ClientId,
-    /// At most 100,000.
-    lines: Vec<LineForm>,
-    /// A day such as `2026-12-24`; by default as the business says.
-    due_date: Option<String>,
-    notes: Option<String>,
-}
 
 /// What is to be taken back; all that is left unless lines or an amount are given.
 #[derive(Clone, Debug, Default, Object, Serialize, Deserialize)]
@@ -54,166 +30,22 @@ struct CreditInput {
     reason: Option<String>,
 }
 
-/// A line of an issued document.
-#[derive(Clone, Debug, Object, Serialize, Deserialize)]
-#[oai(rename = "InvoiceLine")]
-struct LineView {
-    description: String,
-    quantity: String,
-    unit_price: Money,
-    tax_rate: BasisPoints,
-    total: Money,
-}
-
-/// The tax of one rate.
-#[derive(Clone, Debug, Object, Serialize, Deserialize)]
-#[oai(rename = "InvoiceTax")]
-struct TaxView {
-    tax_rate: BasisPoints,
-    net: Money,
-    tax: Money,
-}
-
-/// Seller or buyer as they were.
-#[derive(Clone, Debug, Object, Serialize, Deserialize)]
-#[oai(rename = "Party")]
-struct PartyView {
-    name: String,
-    street: Option<String>,
-    postcode: Option<String>,
-    city: Option<String>,
-    country: Option<String>,
-    vat_id: Option<String>,
-    email: Option<String>,
-}
-
-impl From<Party> for PartyView {
-    fn from(party: Party) -> Self {
-        Self {
-            name: party.name,
-            street: party.street,
-            postcode: party.postcode,
-            city: party.city,
-            country: party.country,
-            vat_id: party.vat_id,
-            email: party.email,
-        }
-    }
-}
-
-/// An issued document.
-#[derive(Clone, Debug, Object, Serialize, Deserialize)]
-#[oai(rename = "Invoice")]
-pub struct InvoiceView {
-    id: InvoiceId,
-    kind: Kind,
-    number: String,
-    status: Status,
-    client_id: ClientId,
-    buyer: PartyView,
-    seller: PartyView,
-    booking_id: Option<crate::base::id::Id<super::model::Booking>>,
-    /// The invoice that a credit note takes back.
-    corrects_id: Option<InvoiceId>,
-    corrects_number: Option<String>,
-    issued_at: Instant,
-    issue_date: String,
-    due_date: Option<String>,
-    /// Whether the lines' prices hold the tax.
-    prices_include_tax: bool,
-    /// The first 200 lines of a single document; none in lists.
-    lines: Vec<LineView>,
-    /// By rate; none in lists.
-    taxes: Vec<TaxView>,
-    net_total: Money,
-    tax_total: Money,
-    /// With tax.
-    total: Money,
-    paid: Money,
-    credited: Money,
-    balance_due: Money,
-    notes: Option<String>,
-    locale: String,
-    pdf_url: String,
-}
-
-impl InvoiceView {
-    /// The wire form on a day.
-    pub fn of(invoice: Invoice, today: &str, lines: Vec<Line>, taxes: Vec<TaxRow>) -> Self {
-        let money = |amount| Money::new(amount, invoice.currency);
-        let (corrects_id, corrects_number) = invoice.corrects.clone().unzip();
-        Self {
-            status: invoice.status(today),
-            balance_due: money(invoice.open()),
-            lines: lines
-                .into_iter()
-                .map(|line| LineView {
-                    description: line.description,
-                    quantity: line.quantity.to_string(),
-                    unit_price: money(line.unit_price),
-                    tax_rate: line.tax_rate,
-                    total: money(line.total),
-                })
-                .collect(),
-            taxes: taxes
-                .into_iter()
-                .map(|row| TaxView { tax_rate: row.rate, net: money(row.net), tax: money(row.tax) })
-                .collect(),
-            net_total: money(invoice.net),
-            tax_total: money(invoice.tax),
-            total: money(invoice.gross),
-            paid: money(invoice.paid),
-            credited: money(invoice.credited),
-            pdf_url: format!("/api/v1/invoices/{}/pdf", invoice.id),
-            id: invoice.id,
-            kind: invoice.kind,
-            number: invoice.number,
-            client_id: invoice.client_id,
-            buyer: invoice.buyer.into(),
-            seller: invoice.seller.into(),
-            booking_id: invoice.booking_id,
-            corrects_id,
-            corrects_number,
-            issued_at: invoice.issued_at,
-            issue_date: invoice.issued_on,
-            due_date: invoice.due_on,
-            prices_include_tax: invoice.prices_include_tax,
-            notes: invoice.notes,
-            locale: invoice.locale,
-        }
-    }
-}
-
 /// Lines that the reply for a single document shows.
 const SHOWN_LINES: i64 = 200;
 
-/// A document with its first lines and its taxes.
+/// A document with its first lines and its sums.
 fn whole(tx: &mut dyn Tx, invoice: Invoice, now: Instant) -> Result<InvoiceView> {
     let zone: Zone = settings::actions::get(tx)?.business.time_zone;
     let lines = actions::lines_of(tx, invoice.id, 0, SHOWN_LINES)?;
-    let taxes = actions::taxes_of(tx, invoice.id)?;
-    Ok(InvoiceView::of(invoice, &now.date_in(&zone), lines, taxes))
+    let document = actions::with_sums(tx, invoice)?;
+    Ok(InvoiceView::of(document, &now.date_in(&zone), lines))
 }
 
-/// Lines of a form; each price in the currency of the business.
-fn inputs(tx: &mut dyn Tx, lines: &[LineForm]) -> Result<Vec<LineInput>> {
-    let business = settings::actions::get(tx)?.business;
-    lines
-        .iter()
-        .enumerate()
-        .map(|(index, line)| {
-            if line.unit_price.currency != business.currency {
-                let field = format!("lines[{index}].unit_price.currency");
-                business.same_currency(&field, line.unit_price.currency)?;
-            }
-            Ok(LineInput {
-                description: line.description.clone(),
-                quantity: line.quantity.clone(),
-                unit_price: line.unit_price.amount,
-                tax_rate: line.tax_rate.unwrap_or(BasisPoints(0)),
-            })
-        })
-        .collect()
+/// Where the ids of a day begin, or of so many days later.
+fn beginning(field: &str, day: &str, later: i64, zone: &Zone) -> Result<InvoiceId> {
+    let wrong = || Error::field(field, "must be a day such as 2026-12-24");
+    let local: Local = format!("{day}T00:00").parse().map_err(|_| wrong())?;
+    Ok(InvoiceId::floor(local.plus_days(later).in_zone(zone)?))
 }
 
 const READ: (Area, Access) = (Area::Invoices, Access::Read);
@@ -257,22 +89,45 @@ pub(crate) async fn serve(desk: &Desk, renderer: &Renderer, invoice: &Invoice, a
 impl Api {
     /// Invoices and credit notes, newest first
     #[oai(path = "/", method = "get", operation_id = "list_invoices")]
+    #[allow(clippy::too_many_arguments)] // one for each of the query's words
     async fn list(
         &self,
         call: Call,
         client_id: Query<Option<ClientId>>,
+        kind: Query<Option<Kind>>,
+        /// `open` or `overdue`.
+        status: Query<Option<Status>>,
+        /// How its number begins.
+        q: Query<Option<String>>,
+        /// Issued on this day or later, such as `2026-12-24`.
+        from: Query<Option<String>>,
+        /// Issued on this day or earlier.
+        to: Query<Option<String>>,
         limit: Query<Option<u32>>,
         cursor: Query<Option<String>>,
     ) -> Result<Json<List<InvoiceView>>> {
         let paging = Paging::new(limit.0, cursor.0.as_deref())?;
+        let owes = match status.0 {
+            None => false,
+            Some(Status::Open | Status::Overdue) => true,
+            Some(_) => return Err(Error::field("status", "can be open or overdue here")),
+        };
+        let filter = Filter { client_id: client_id.0, kind: kind.0, number: q.0.clone(), owes, ..Filter::default() };
         let (page, today) = self
             .desk
             .read(&call, READ, move |tx, actor| {
                 let zone = settings::actions::get(tx)?.business.time_zone;
-                Ok((actions::page(tx, client_id.0, &paging)?, actor.at.date_in(&zone)))
+                let today = actor.at.date_in(&zone);
+                let mut filter = filter.clone();
+                if status.0 == Some(Status::Overdue) {
+                    filter.due_before = Some(today.clone());
+                }
+                filter.from = from.0.as_deref().map(|day| beginning("from", day, 0, &zone)).transpose()?;
+                filter.before = to.0.as_deref().map(|day| beginning("to", day, 1, &zone)).transpose()?;
+                Ok((actions::page(tx, &filter, &paging)?, today))
             })
             .await?;
-        Ok(Json(List::of(page, |invoice| InvoiceView::of(invoice, &today, Vec::new(), Vec::new()))))
+        Ok(Json(List::of(page, |invoice| InvoiceView::row(invoice, &today))))
     }
 
     /// Issue a free invoice
@@ -284,14 +139,8 @@ impl Api {
             .write(&call, WRITE, move |tx, actor| {
                 let form = &body.0;
                 once(tx, actor, retry.as_ref(), |tx| {
-                    let new = NewInvoice {
-                        client_id: form.client_id,
-                        booking_id: None,
-                        lines: inputs(tx, &form.lines)?,
-                        due_on: form.due_date.clone(),
-                        notes: form.notes.clone(),
-                    };
-                    let invoice = actions::issue(tx, actor, &new)?;
+                    let business = settings::actions::get(tx)?.business;
+                    let invoice = actions::issue(tx, actor, &form.new_invoice(&business)?)?;
                     whole(tx, invoice, actor.at)
                 })
             })
@@ -325,7 +174,7 @@ impl Api {
                         (Some(_), Some(_)) => {
                             return Err(Error::field("amount", "cannot be given together with lines"));
                         }
-                        (Some(lines), None) => Credit::Lines(inputs(tx, lines)?),
+                        (Some(lines), None) => Credit::Lines(inputs(&settings::actions::get(tx)?.business, lines)?),
                         (None, Some(amount)) => {
                             let business = settings::actions::get(tx)?.business;
                             business.same_currency("amount.currency", amount.currency)?;

@@ -1,15 +1,11 @@
-//! Invoices, credit notes, and how their totals follow from their lines.
-//!
-//! Rounding: each line is `quantity × unit price`, rounded once. Tax is computed per rate on the sum of its lines
-//! (EN 16931-1 §6.4, BR-CO-17); where prices hold the tax, it is taken out of that sum, so that the gross total is
-//! the sum of the prices as agreed. All rounding is half up away from zero.
+//! Invoices and credit notes: what is asked for, and what was issued.
 
 use rust_decimal::Decimal;
 
-use crate::base::error::{Check, Code, Error, Result};
+use crate::base::error::Result;
 use crate::base::id::Id;
-use crate::base::money::{self, BasisPoints, Currency, MAX_AMOUNT, divide_half_up};
-use crate::base::text;
+use crate::base::money::{BasisPoints, Currency};
+use crate::base::tax::{Category, Rounding, Tax};
 use crate::base::time::Instant;
 use crate::business::clients::model::ClientId;
 use crate::{word_column, words};
@@ -29,7 +25,6 @@ words! {
         CreditNote = "credit_note",
     }
 }
-word_column!(Kind);
 
 words! {
     /// How an invoice stands.
@@ -47,6 +42,77 @@ words! {
     }
 }
 
+words! {
+    /// What a quantity counts.
+    pub enum Unit {
+        /// Anything.
+        One = "one",
+        /// A piece.
+        Piece = "piece",
+        /// A person.
+        Person = "person",
+        /// An hour.
+        Hour = "hour",
+        /// A minute.
+        Minute = "minute",
+        /// A day.
+        Day = "day",
+        /// A week.
+        Week = "week",
+        /// A month.
+        Month = "month",
+        /// A year.
+        Year = "year",
+        /// A set.
+        Set = "set",
+        /// A kilogram.
+        Kilogram = "kg",
+        /// A litre.
+        Litre = "l",
+        /// A metre.
+        Metre = "m",
+        /// A square metre.
+        SquareMetre = "m2",
+        /// A kilometre.
+        Kilometre = "km",
+    }
+}
+word_column!(Kind, Unit);
+
+impl Unit {
+    /// UN/ECE Recommendation 20 (BT-130).
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::One => "C62",
+            Self::Piece => "H87",
+            Self::Person => "IE",
+            Self::Hour => "HUR",
+            Self::Minute => "MIN",
+            Self::Day => "DAY",
+            Self::Week => "WEE",
+            Self::Month => "MON",
+            Self::Year => "ANN",
+            Self::Set => "SET",
+            Self::Kilogram => "KGM",
+            Self::Litre => "LTR",
+            Self::Metre => "MTR",
+            Self::SquareMetre => "MTK",
+            Self::Kilometre => "KMT",
+        }
+    }
+}
+
+/// A discount as it is asked for: a share or an amount, not both.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DiscountInput {
+    /// A share of what it is taken off.
+    pub percent: Option<BasisPoints>,
+    /// Minor units; with the tax, if the document's prices hold it.
+    pub amount: Option<i64>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
 /// A line as it is asked for.
 #[derive(Clone, Debug)]
 pub struct LineInput {
@@ -54,10 +120,29 @@ pub struct LineInput {
     pub description: String,
     /// A decimal.
     pub quantity: String,
+    /// What the quantity counts.
+    pub unit: Unit,
     /// Minor units.
     pub unit_price: i64,
-    /// Basis points.
-    pub tax_rate: BasisPoints,
+    /// Taken off the line.
+    pub discount: Option<DiscountInput>,
+    /// How it is taxed.
+    pub tax: Tax,
+}
+
+/// A discount or a charge on the whole document, as it is asked for.
+#[derive(Clone, Debug)]
+pub struct AdjustmentInput {
+    /// A charge (a fee) rather than a discount.
+    pub charge: bool,
+    /// Why; shown on the document.
+    pub reason: String,
+    /// A share of the lines.
+    pub percent: Option<BasisPoints>,
+    /// Minor units; with the tax, if the document's prices hold it.
+    pub amount: Option<i64>,
+    /// How it is taxed; shared among the taxes of the lines when not given.
+    pub tax: Option<Tax>,
 }
 
 /// A line of an issued document.
@@ -67,119 +152,207 @@ pub struct Line {
     pub description: String,
     /// A decimal.
     pub quantity: Decimal,
-    /// Minor units.
-    pub unit_price: i64,
-    /// Basis points.
-    pub tax_rate: BasisPoints,
+    /// What the quantity counts.
+    pub unit: Unit,
     /// Minor units; with the tax, if the document's prices hold it.
+    pub unit_price: i64,
+    /// Minor units taken off the line; with the tax, if the document's prices hold it.
+    pub discount: i64,
+    /// The share that the discount is, if it is one.
+    pub discount_percent: Option<BasisPoints>,
+    /// Why there is a discount.
+    pub discount_reason: Option<String>,
+    /// How it is taxed.
+    pub tax: Tax,
+    /// `quantity × unit price − discount` in minor units; with the tax, if the document's prices hold it.
     pub total: i64,
-}
-
-/// The tax of one rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TaxRow {
-    /// Basis points.
-    pub rate: BasisPoints,
-    /// Minor units without tax.
+    /// Its part of the net of its tax (BT-131), in minor units: the parts of all lines add up to it.
     pub net: i64,
-    /// Minor units of tax.
-    pub tax: i64,
 }
 
-/// What a document adds up to.
+/// A discount or a charge on the whole document, for one tax (BG-20, BG-21).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adjustment {
+    /// A charge (a fee) rather than a discount.
+    pub charge: bool,
+    /// Why.
+    pub reason: String,
+    /// The share that it is, if it is one.
+    pub percent: Option<BasisPoints>,
+    /// How it is taxed.
+    pub tax: Tax,
+    /// Minor units, not negative; with the tax, if the document's prices hold it.
+    pub amount: i64,
+    /// Minor units without tax, not negative (BT-92, BT-99).
+    pub net: i64,
+}
+
+/// What is taxed in one way (BG-23).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaxRow {
+    /// Category and rate.
+    pub tax: Tax,
+    /// Minor units without tax (BT-116).
+    pub net: i64,
+    /// Minor units of tax (BT-117).
+    pub amount: i64,
+    /// Minor units that net and tax miss the agreed gross price by; part of BT-114.
+    pub rounding: i64,
+    /// Why no tax is charged (BT-120).
+    pub reason: Option<String>,
+}
+
+impl TaxRow {
+    /// What is paid for it.
+    pub const fn payable(&self) -> i64 {
+        self.net + self.amount + self.rounding
+    }
+}
+
+/// What a document adds up to, in minor units.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
-    /// By rate, highest first.
+    /// By tax, highest rate first.
     pub taxes: Vec<TaxRow>,
-    /// Sum of the nets.
+    /// Nets of the lines (BT-106).
+    pub lines: i64,
+    /// Sum of the nets (BT-109).
     pub net: i64,
-    /// Sum of the taxes.
+    /// Sum of the taxes (BT-110).
     pub tax: i64,
-    /// `net + tax`.
+    /// `net + tax` (BT-112).
     pub gross: i64,
+    /// What brings the gross to the prices as agreed (BT-114).
+    pub rounding: i64,
 }
 
 /// Seller or buyer as they were when the document was issued.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct Party {
-    /// Name.
+    /// Name (BT-27, BT-44).
     pub name: String,
-    /// Street and number.
+    /// Street and number (BT-35, BT-50).
     pub street: Option<String>,
-    /// Postal code.
+    /// Postal code (BT-38, BT-53).
     pub postcode: Option<String>,
-    /// City.
+    /// City (BT-37, BT-52).
     pub city: Option<String>,
-    /// ISO 3166-1 alpha-2.
+    /// ISO 3166-1 alpha-2 (BT-40, BT-55).
     pub country: Option<String>,
-    /// VAT id.
+    /// VAT id (BT-31, BT-48).
     pub vat_id: Option<String>,
-    /// E-mail.
+    /// Tax number of the country (BT-32); sellers only.
+    pub tax_number: Option<String>,
+    /// Entry in a register (BT-30, BT-47).
+    pub registration: Option<String>,
+    /// Whom to ask (BT-41); sellers only.
+    pub contact: Option<String>,
+    /// E-mail; also the electronic address (BT-34, BT-49, scheme EM).
     pub email: Option<String>,
-    /// Phone.
+    /// Phone (BT-42).
     pub phone: Option<String>,
-    /// Holder of the account.
+    /// Holder of the account (BT-85).
     pub bank_holder: Option<String>,
-    /// IBAN.
+    /// IBAN (BT-84).
     pub iban: Option<String>,
-    /// BIC.
+    /// QR-IBAN for Swiss QR bills.
+    pub qr_iban: Option<String>,
+    /// BIC (BT-86).
     pub bic: Option<String>,
 }
 
-/// An issued document without its lines.
+/// The invoice that a credit note takes back (BG-3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Corrected {
+    /// Its id.
+    pub id: InvoiceId,
+    /// What people call it (BT-25).
+    pub number: String,
+    /// On which day it was issued (BT-26).
+    pub issued_on: String,
+}
+
+/// An issued document without its lines, taxes and adjustments.
 #[derive(Clone, Debug)]
 pub struct Invoice {
     /// Its id.
     pub id: InvoiceId,
-    /// What it is.
+    /// What it is (BT-3).
     pub kind: Kind,
     /// What counts it.
     pub series: String,
     /// Its place in the series, from 1.
     pub seq: i64,
-    /// What people call it.
+    /// What people call it (BT-1).
     pub number: String,
     /// For whom.
     pub client_id: ClientId,
     /// For which booking.
     pub booking_id: Option<Id<Booking>>,
     /// Which invoice a credit note takes back.
-    pub corrects: Option<(InvoiceId, String)>,
+    pub corrects: Option<Corrected>,
     /// When.
     pub issued_at: Instant,
-    /// On which day, where the business is.
+    /// On which day, where the business is, as `2026-12-24` (BT-2).
     pub issued_on: String,
-    /// Until which day it is to be paid.
+    /// Until which day it is to be paid (BT-9).
     pub due_on: Option<String>,
-    /// ISO 4217.
+    /// First day of what it is for (BT-73; BT-72 when it is the last too).
+    pub service_from: Option<String>,
+    /// Last day of what it is for (BT-74).
+    pub service_to: Option<String>,
+    /// What the buyer wants to read on it (BT-10); XRechnung's Leitweg-ID.
+    pub buyer_reference: Option<String>,
+    /// The buyer's order (BT-13).
+    pub order_reference: Option<String>,
+    /// ISO 4217 (BT-5).
     pub currency: Currency,
     /// Whether the lines' prices hold the tax.
     pub prices_include_tax: bool,
-    /// Minor units.
+    /// How its taxes were rounded.
+    pub rounding_way: Rounding,
+    /// Nets of the lines in minor units (BT-106).
+    pub lines_net: i64,
+    /// Minor units without tax (BT-109).
     pub net: i64,
-    /// Minor units.
+    /// Minor units of tax (BT-110).
     pub tax: i64,
-    /// Minor units.
+    /// `net + tax` (BT-112).
     pub gross: i64,
+    /// Minor units that bring the gross to the prices as agreed (BT-114).
+    pub rounding: i64,
+    /// Minor units that had been paid when it was issued (BT-113).
+    pub prepaid: i64,
     /// As it was.
     pub seller: Party,
     /// As it was.
     pub buyer: Party,
-    /// Text below the totals.
+    /// Text below the totals (BT-22).
     pub notes: Option<String>,
     /// Its language.
     pub locale: String,
-    /// Minor units paid so far, refunds taken off.
+    /// Minor units paid so far, refunds taken off; with what was paid before.
     pub paid: i64,
     /// Minor units taken back by credit notes.
     pub credited: i64,
 }
 
 impl Invoice {
+    /// What it asks for, or gives back, in all.
+    pub const fn payable(&self) -> i64 {
+        self.gross + self.rounding
+    }
+
+    /// What was owed when it was issued (BT-115).
+    pub const fn due(&self) -> i64 {
+        self.payable() - self.prepaid
+    }
+
     /// What is still owed, in minor units; negative when too much was paid.
     pub fn open(&self) -> i64 {
         match self.kind {
-            Kind::Invoice => self.gross - self.credited - self.paid,
+            Kind::Invoice => self.payable() - self.credited - self.paid,
             Kind::CreditNote => 0,
         }
     }
@@ -188,7 +361,7 @@ impl Invoice {
     pub fn status(&self, today: &str) -> Status {
         match self.kind {
             Kind::CreditNote => Status::Issued,
-            Kind::Invoice if self.credited > 0 && self.credited == self.gross => Status::Credited,
+            Kind::Invoice if self.credited > 0 && self.credited == self.payable() => Status::Credited,
             Kind::Invoice if self.open() <= 0 => Status::Paid,
             Kind::Invoice if self.due_on.as_deref().is_some_and(|due| due < today) => Status::Overdue,
             Kind::Invoice => Status::Open,
@@ -196,7 +369,55 @@ impl Invoice {
     }
 }
 
-/// The rendered PDF of a document.
+/// An issued document with all but its lines, which may be too many to hold.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Itself.
+    pub invoice: Invoice,
+    /// Discounts and charges on the whole.
+    pub adjustments: Vec<Adjustment>,
+    /// By tax, highest rate first.
+    pub taxes: Vec<TaxRow>,
+}
+
+impl Document {
+    /// Whether a category stands in its breakdown.
+    pub fn has(&self, category: Category) -> bool {
+        self.taxes.iter().any(|row| row.tax.category == category)
+    }
+}
+
+/// Lines of a document, one after the other.
+pub trait Lines {
+    /// The next line; none at the end.
+    ///
+    /// # Errors
+    /// What reading them fails with.
+    fn next(&mut self) -> Result<Option<Line>>;
+
+    /// Goes back to before the first.
+    ///
+    /// # Errors
+    /// What reading them fails with.
+    fn rewind(&mut self) -> Result<()>;
+}
+
+words! {
+    /// A form of a document as a file.
+    pub enum Rendering {
+        /// For people, with the e-invoice attached (PDF/A-3b).
+        Pdf = "pdf",
+        /// The e-invoice that the PDF carries: EN 16931 as CII.
+        FacturX = "facturx",
+        /// XRechnung as CII.
+        Cii = "cii",
+        /// XRechnung as UBL.
+        Ubl = "ubl",
+    }
+}
+word_column!(Rendering);
+
+/// A document as a file.
 #[derive(Clone, Debug)]
 pub struct Rendered {
     /// Names it in the store.
@@ -209,206 +430,56 @@ pub struct Rendered {
     pub rendered_at: Instant,
 }
 
+/// Which documents a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of one client.
+    pub client_id: Option<ClientId>,
+    /// Of one kind.
+    pub kind: Option<Kind>,
+    /// Whose number begins so.
+    pub number: Option<String>,
+    /// Only what is still owed.
+    pub owes: bool,
+    /// Due before this day.
+    pub due_before: Option<String>,
+    /// Not issued before the moment of this id.
+    pub from: Option<InvoiceId>,
+    /// Issued before the moment of this id.
+    pub before: Option<InvoiceId>,
+}
+
+/// What is owed in all, in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Owed {
+    /// Invoices on which something is owed.
+    pub open_count: i64,
+    /// How much.
+    pub open: i64,
+    /// Those of them whose day has passed.
+    pub overdue_count: i64,
+    /// How much.
+    pub overdue: i64,
+}
+
+/// How the numbers of a series stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesReport {
+    /// What is counted together.
+    pub series: String,
+    /// What it counts.
+    pub kind: Kind,
+    /// Lowest place; 1 when nothing is missing.
+    pub first: i64,
+    /// Highest place.
+    pub last: i64,
+    /// Documents.
+    pub count: i64,
+    /// What its counter says; the same as `last` when nothing is missing.
+    pub counter: i64,
+    /// Missing places, as first and last of each gap.
+    pub missing: Vec<(i64, i64)>,
+}
+
 /// Most lines of one document.
 pub const MOST_LINES: usize = 100_000;
-
-/// The lines, with their totals.
-///
-/// # Errors
-/// `invalid_field` naming each wrong line.
-pub fn lines(inputs: &[LineInput]) -> Result<Vec<Line>> {
-    let mut check = Check::new();
-    check.that(!inputs.is_empty(), "lines", "must hold at least one line");
-    check.that(inputs.len() <= MOST_LINES, "lines", "must be at most 100000");
-    check.done()?;
-    let mut check = Check::new();
-    let mut lines = Vec::with_capacity(inputs.len());
-    let mut wrong = 0;
-    for (index, input) in inputs.iter().enumerate() {
-        match line(input) {
-            Ok(line) => lines.push(line),
-            Err(error) => {
-                for field in error.fields {
-                    check.that(false, &format!("lines[{index}].{}", field.field), &field.message);
-                }
-                wrong += 1;
-                // A hundred are enough to see what is wrong.
-                if wrong == 100 {
-                    break;
-                }
-            }
-        }
-    }
-    check.done()?;
-    Ok(lines)
-}
-
-fn line(input: &LineInput) -> Result<Line> {
-    let mut check = Check::new();
-    let description = text::block("description", &input.description, 2000);
-    let description = check.take("description", description).unwrap_or_default();
-    check.that(!description.is_empty(), "description", "must not be empty");
-    let quantity = check.take("quantity", money::quantity("quantity", &input.quantity)).unwrap_or(Decimal::ONE);
-    check.that(input.unit_price.abs() <= MAX_AMOUNT, "unit_price", "is too large");
-    check.that((0..=10_000).contains(&input.tax_rate.0), "tax_rate", "must be 0 to 10000 basis points");
-    let total = check.take("quantity", money::line_total(quantity, input.unit_price)).unwrap_or(0);
-    check.done()?;
-    Ok(Line { description, quantity, unit_price: input.unit_price, tax_rate: input.tax_rate, total })
-}
-
-/// What the lines add up to.
-///
-/// # Errors
-/// `invalid_field` when the sum leaves the range.
-pub fn totals(lines: &[Line], prices_include_tax: bool) -> Result<Totals> {
-    let mut sums: Vec<(BasisPoints, i64)> = Vec::new();
-    let too_large = || Error::field("lines", "add up to too much");
-    for line in lines {
-        match sums.iter_mut().find(|(rate, _)| *rate == line.tax_rate) {
-            Some((_, sum)) => *sum = sum.checked_add(line.total).ok_or_else(too_large)?,
-            None => sums.push((line.tax_rate, line.total)),
-        }
-    }
-    sums.sort_by_key(|(rate, _)| std::cmp::Reverse(*rate));
-    let taxes: Vec<TaxRow> = sums
-        .into_iter()
-        .map(|(rate, sum)| {
-            if prices_include_tax {
-                let tax = money::tax_in_gross(sum, rate);
-                TaxRow { rate, net: sum - tax, tax }
-            } else {
-                TaxRow { rate, net: sum, tax: money::tax_on_net(sum, rate) }
-            }
-        })
-        .collect();
-    let net: i64 = taxes.iter().map(|row| row.net).sum();
-    let tax: i64 = taxes.iter().map(|row| row.tax).sum();
-    if net.abs() > MAX_AMOUNT * 1000 {
-        return Err(too_large());
-    }
-    Ok(Totals { taxes, net, tax, gross: net + tax })
-}
-
-/// Shares `amount` among the gross sums of an invoice's rates, to the cent: by largest remainder, so that the
-/// shares add up to it.
-///
-/// # Errors
-/// `exceeds_balance` when there is nothing to share it among.
-pub fn share(amount: i64, taxes: &[TaxRow]) -> Result<Vec<(BasisPoints, i64)>> {
-    let whole: i128 = taxes.iter().map(|row| i128::from(row.net + row.tax)).sum();
-    if whole <= 0 {
-        return Err(Error::new(Code::ExceedsBalance, "There is nothing on this invoice that could be credited."));
-    }
-    let mut shares: Vec<(BasisPoints, i64, i128)> = taxes
-        .iter()
-        .map(|row| {
-            let exact = i128::from(amount) * i128::from(row.net + row.tax);
-            (row.rate, i64::try_from(exact.div_euclid(whole)).unwrap_or(0), exact.rem_euclid(whole))
-        })
-        .collect();
-    let mut left = amount - shares.iter().map(|(_, share, _)| share).sum::<i64>();
-    shares.sort_by_key(|(_, _, remainder)| std::cmp::Reverse(*remainder));
-    for (_, share, _) in &mut shares {
-        if left == 0 {
-            break;
-        }
-        *share += 1;
-        left -= 1;
-    }
-    Ok(shares.into_iter().map(|(rate, share, _)| (rate, share)).filter(|(_, share)| *share != 0).collect())
-}
-
-/// The number of a document: its series, and its place with at least five digits.
-pub fn number(series: &str, seq: i64) -> String {
-    format!("{series}{seq:05}")
-}
-
-/// The price of one seat as a gross amount, for bookings whose business prices without tax.
-pub fn gross_of(amount: i64, rate: BasisPoints, prices_include_tax: bool) -> i64 {
-    if prices_include_tax {
-        amount
-    } else {
-        let gross = i128::from(amount) * i128::from(10_000 + rate.0);
-        i64::try_from(divide_half_up(gross, 10_000)).unwrap_or(i64::MAX)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn input(quantity: &str, unit_price: i64, rate: i64) -> LineInput {
-        LineInput { description: "Seat".into(), quantity: quantity.into(), unit_price, tax_rate: BasisPoints(rate) }
-    }
-
-    fn sum(inputs: &[LineInput], gross: bool) -> Totals {
-        totals(&lines(inputs).expect("good lines"), gross).expect("in range")
-    }
-
-    #[test]
-    fn tax_is_computed_on_the_sum_of_a_rate_and_not_per_line() {
-        // 3 × 0.33 at 19 %: per line 0.06 each would be 0.18; on the sum 0.99 it is 0.19.
-        let totals = sum(&[input("1", 33, 1900), input("1", 33, 1900), input("1", 33, 1900)], false);
-        assert_eq!((totals.net, totals.tax, totals.gross), (99, 19, 118));
-    }
-
-    #[test]
-    fn gross_prices_stay_as_agreed() {
-        let totals = sum(&[input("1", 35_390, 1900)], true);
-        assert_eq!((totals.net, totals.tax, totals.gross), (29_739, 5_651, 35_390));
-    }
-
-    #[test]
-    fn several_rates_are_listed_from_the_highest() {
-        let totals = sum(&[input("2", 3_400, 700), input("1", 500, 1900), input("1", 100, 0)], true);
-        let rates: Vec<_> = totals.taxes.iter().map(|row| row.rate.0).collect();
-        assert_eq!(rates, [1900, 700, 0]);
-        assert_eq!(totals.gross, 7_400);
-        assert_eq!(totals.net + totals.tax, totals.gross);
-    }
-
-    #[test]
-    fn a_wrong_line_is_named_by_its_place() {
-        let wrong = lines(&[input("1", 100, 0), input("zero", 100, 20_000)]).expect_err("two fields");
-        let fields: Vec<_> = wrong.fields.iter().map(|f| f.field.as_str()).collect();
-        assert_eq!(fields, ["lines[1].quantity", "lines[1].tax_rate"]);
-        assert_eq!(lines(&[]).expect_err("none").fields[0].field, "lines");
-    }
-
-    #[test]
-    fn shares_of_an_amount_add_up_to_it() {
-        let taxes = [
-            TaxRow { rate: BasisPoints(1900), net: 100, tax: 19 },
-            TaxRow { rate: BasisPoints(700), net: 200, tax: 14 },
-            TaxRow { rate: BasisPoints(0), net: 1, tax: 0 },
-        ];
-        for amount in 1..=334 {
-            let shares = share(amount, &taxes).expect("something to share among");
-            assert_eq!(shares.iter().map(|(_, share)| share).sum::<i64>(), amount);
-        }
-    }
-
-    #[test]
-    fn totals_of_many_random_invoices_hold_together() {
-        let mut seed = 7_u64;
-        let mut next = |most: i64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            i64::try_from(seed >> 33).expect("31 bits") % most
-        };
-        for _ in 0..20_000 {
-            let inputs: Vec<_> = (0..=next(6))
-                .map(|_| {
-                    let quantity = format!("{}.{}", next(40), 1 + next(999));
-                    input(&quantity, next(50_000), [0, 700, 1900, 997][usize::try_from(next(4)).expect("small")])
-                })
-                .collect();
-            for gross in [true, false] {
-                let lines = lines(&inputs).expect("good lines");
-                let totals = totals(&lines, gross).expect("in range");
-                let sum: i64 = lines.iter().map(|line| line.total).sum();
-                assert_eq!(totals.net + totals.tax, totals.gross);
-                assert_eq!(if gross { totals.gross } else { totals.net }, sum);
-            }
-        }
-    }
-}

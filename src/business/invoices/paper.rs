@@ -2,18 +2,9 @@
 
 use std::io::Write;
 
-use super::model::{Invoice, Kind, Line, Party, TaxRow};
+use super::model::{Document as Written, Invoice, Kind, Line, Lines, Party, TaxRow};
 use crate::base::error::Result;
 use crate::platform::pdf::{About, Document, Face, HEIGHT, Outcome, WIDTH, mm};
-
-/// Lines of a document, one after the other.
-pub trait Lines {
-    /// The next line; none at the end.
-    ///
-    /// # Errors
-    /// What reading them fails with.
-    fn next(&mut self) -> Result<Option<Line>>;
-}
 
 /// Words of a language.
 struct Words {
@@ -164,7 +155,8 @@ struct Layout<'d, 'w> {
 ///
 /// # Errors
 /// What reading the lines fails with, and what the sink refuses.
-pub fn write(out: &mut dyn Write, invoice: &Invoice, taxes: &[TaxRow], lines: &mut dyn Lines) -> Result<Outcome> {
+pub fn write(out: &mut dyn Write, written: &Written, lines: &mut dyn Lines) -> Result<Outcome> {
+    let (invoice, taxes) = (&written.invoice, &written.taxes);
     let mut layout = Layout {
         pdf: Document::begin(out)?,
         words: Words::of(&invoice.locale),
@@ -235,8 +227,8 @@ impl Layout<'_, '_> {
         if let Some(due) = &self.invoice.due_on {
             facts.push((self.words.due, self.words.day(due)));
         }
-        if let Some((_, number)) = &self.invoice.corrects {
-            facts.push((self.words.corrects, number.clone()));
+        if let Some(corrected) = &self.invoice.corrects {
+            facts.push((self.words.corrects, corrected.number.clone()));
         }
         let mut y = top - 20.0;
         for (label, value) in facts {
@@ -268,7 +260,7 @@ impl Layout<'_, '_> {
         self.pdf.text_right(Face::Regular, BODY, (QUANTITY, y), BLACK, &quantity);
         let (price, total) = (self.amount(line.unit_price), self.amount(line.total));
         self.pdf.text_right(Face::Regular, BODY, (PRICE, y), BLACK, &price);
-        self.pdf.text_right(Face::Regular, BODY, (TAX, y), GREY, &self.words.rate(line.tax_rate.0));
+        self.pdf.text_right(Face::Regular, BODY, (TAX, y), GREY, &self.words.rate(line.tax.rate.millionths() / 100));
         self.pdf.text_right(Face::Regular, BODY, (RIGHT, y), BLACK, &total);
         for row in rows {
             if self.y < BOTTOM {
@@ -290,8 +282,8 @@ impl Layout<'_, '_> {
         let label = mm(100.0) + LEFT;
         self.row(label, self.words.net, self.invoice.net);
         let tax = if self.invoice.prices_include_tax { self.words.including } else { self.words.plus };
-        for row in taxes.iter().filter(|row| row.rate.0 > 0) {
-            self.row(label, &format!("{tax} {}", self.words.rate(row.rate.0)), row.tax);
+        for row in taxes.iter().filter(|row| row.amount != 0) {
+            self.row(label, &format!("{tax} {}", self.words.rate(row.tax.rate.millionths() / 100)), row.amount);
         }
         self.pdf.rule((label, RIGHT), self.y + 9.0, 0.7, BLACK);
         self.y -= 8.0;

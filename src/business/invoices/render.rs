@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
 use super::actions;
-use super::model::{Invoice, InvoiceId, Line, Rendered};
+use super::model::{Invoice, InvoiceId, Line, Lines, Rendered, Rendering};
 use super::paper;
 use crate::base::error::{Error, Result};
 use crate::base::time::Clock;
@@ -34,7 +37,7 @@ impl Renderer {
     /// # Errors
     /// `not_found`, `insufficient_storage`, `database_unavailable`.
     pub async fn ensure(&self, id: InvoiceId) -> Result<Rendered> {
-        if let Some(done) = self.db.read(move |tx| actions::rendered(tx, id)).await? {
+        if let Some(done) = self.db.read(move |tx| actions::rendered(tx, id, Rendering::Pdf)).await? {
             return Ok(done);
         }
         let lock = {
@@ -53,18 +56,13 @@ impl Renderer {
     }
 
     async fn render_unless_done(&self, id: InvoiceId) -> Result<Rendered> {
-        if let Some(done) = self.db.read(move |tx| actions::rendered(tx, id)).await? {
+        if let Some(done) = self.db.read(move |tx| actions::rendered(tx, id, Rendering::Pdf)).await? {
             return Ok(done);
         }
-        let (invoice, taxes) = self.db.read(move |tx| Ok((actions::get(tx, id)?, actions::taxes_of(tx, id)?))).await?;
-        let (lines, incoming) = tokio::sync::mpsc::channel(2);
-        let reading = read_lines(self.db.clone(), id, lines);
-        let writing = self.files.generate("application/pdf", move |sink| {
-            let mut lines = Incoming { batches: incoming, current: Vec::new().into_iter() };
-            paper::write(sink, &invoice, &taxes, &mut lines)
-        });
-        let (stored, ()) = tokio::join!(writing, reading);
-        let (stored, outcome) = stored?;
+        let document = self.db.read(move |tx| actions::document(tx, id)).await?;
+        let mut lines = Reading::new(self.db.clone(), id, Handle::current());
+        let writing = self.files.generate("application/pdf", move |sink| paper::write(sink, &document, &mut lines));
+        let (stored, outcome) = writing.await?;
         if outcome.missing_glyphs > 0 {
             tracing::warn!(invoice = %id, glyphs = outcome.missing_glyphs, "the fonts lack some characters");
         }
@@ -74,7 +72,7 @@ impl Renderer {
             sha256: stored.sha256,
             rendered_at: self.clock.now(),
         };
-        let recorded = self.db.write(move |tx| actions::record_rendered(tx, id, &file)).await;
+        let recorded = self.db.write(move |tx| actions::record_rendered(tx, id, Rendering::Pdf, &file)).await;
         match recorded {
             Ok(recorded) => {
                 if recorded.file_key != stored.key {
@@ -89,40 +87,50 @@ impl Renderer {
 
 type Batch = Result<Vec<Line>>;
 
-/// Reads lines in batches for as long as somebody takes them.
-async fn read_lines(db: Db, id: InvoiceId, lines: tokio::sync::mpsc::Sender<Batch>) {
-    let mut after = 0;
-    loop {
-        let batch = db.read(move |tx| actions::lines_of(tx, id, after, BATCH)).await;
-        let count = batch.as_ref().map_or(0, Vec::len);
-        if count == 0 && batch.is_ok() {
-            return;
-        }
-        let failed = batch.is_err();
-        if lines.send(batch).await.is_err() || failed {
-            return;
-        }
-        after += i64::try_from(count).unwrap_or(0);
-    }
-}
-
-/// The lines as the layout takes them, one by one.
-struct Incoming {
-    batches: tokio::sync::mpsc::Receiver<Batch>,
+/// The lines of a document as they are read, the next batch while the last is written.
+struct Reading {
+    db: Db,
+    id: InvoiceId,
+    runtime: Handle,
+    after: i64,
+    coming: Option<JoinHandle<Batch>>,
     current: std::vec::IntoIter<Line>,
 }
 
-impl paper::Lines for Incoming {
+impl Reading {
+    fn new(db: Db, id: InvoiceId, runtime: Handle) -> Self {
+        let mut reading = Self { db, id, runtime, after: 0, coming: None, current: Vec::new().into_iter() };
+        reading.ask();
+        reading
+    }
+
+    fn ask(&mut self) {
+        let (db, id, after) = (self.db.clone(), self.id, self.after);
+        let read = async move { db.read(move |tx| actions::lines_of(tx, id, after, BATCH)).await };
+        self.coming = Some(self.runtime.spawn(read));
+        self.after += BATCH;
+    }
+}
+
+impl Lines for Reading {
     fn next(&mut self) -> Result<Option<Line>> {
-        loop {
-            if let Some(line) = self.current.next() {
-                return Ok(Some(line));
-            }
-            match self.batches.blocking_recv() {
-                Some(batch) => self.current = batch?.into_iter(),
-                None => return Ok(None),
-            }
+        if let Some(line) = self.current.next() {
+            return Ok(Some(line));
         }
+        let Some(coming) = self.coming.take() else { return Ok(None) };
+        let batch = self.runtime.block_on(coming).map_err(Error::internal)??;
+        if i64::try_from(batch.len()).map_err(Error::internal)? == BATCH {
+            self.ask();
+        }
+        self.current = batch.into_iter();
+        Ok(self.current.next())
+    }
+
+    fn rewind(&mut self) -> Result<()> {
+        self.current = Vec::new().into_iter();
+        self.after = 0;
+        self.ask();
+        Ok(())
     }
 }
 

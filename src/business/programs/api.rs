@@ -58,7 +58,7 @@ impl From<ProgramInput> for Details {
             description: input.description,
             status: input.status.unwrap_or(Status::Draft),
             price: input.price,
-            tax_rate: input.tax_rate.unwrap_or(BasisPoints(0)),
+            tax_rate: input.tax_rate.unwrap_or_default(),
             default_capacity: input.default_capacity.unwrap_or(10),
             duration_minutes: input.duration_minutes.unwrap_or(60),
             location: input.location,

@@ -102,7 +102,7 @@ impl Details {
         self.location =
             check.take("location", text::optional_line("location", self.location.as_deref(), 190)).flatten();
         check.that((0..=MAX_AMOUNT).contains(&self.price.amount), "price", "must not be negative or absurdly large");
-        check.that((0..=10_000).contains(&self.tax_rate.0), "tax_rate", "must be 0 to 10000 basis points");
+        check.that(self.tax_rate.is_share(), "tax_rate", "must be 0 to 10000 basis points");
         check.that((1..=1_000_000).contains(&self.default_capacity), "default_capacity", "must be 1 to 1000000");
         check.that(
             (1..=60 * 24 * 31).contains(&self.duration_minutes),
@@ -128,7 +128,7 @@ mod tests {
             description: Some("  ".into()),
             status: Status::Draft,
             price: Money::new(4900, Currency::EUR),
-            tax_rate: BasisPoints(1900),
+            tax_rate: BasisPoints::new(1900),
             default_capacity: 8,
             duration_minutes: 90,
             location: None,

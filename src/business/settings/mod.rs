@@ -4,5 +4,6 @@
 
 pub mod actions;
 pub mod api;
+mod invoicing;
 pub mod model;
 mod sql;

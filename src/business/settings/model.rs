@@ -2,10 +2,15 @@
 
 use crate::base::error::{Check, Error, Result};
 use crate::base::money::{BasisPoints, Currency};
+use crate::base::tax::{Category, Rounding, Tax};
 use crate::base::text;
 use crate::base::time::Zone;
 use crate::platform::files::Kind;
 use serde::{Deserialize, Serialize};
+
+pub use super::invoicing::{
+    Accounts, Invoicing, Logo, Numbers, OnCancel, PATTERN, Reminder, RevenueAccount, Series, accent,
+};
 
 /// A tax rate that the business uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +19,20 @@ pub struct TaxRate {
     pub name: String,
     /// Basis points.
     pub rate: BasisPoints,
+    /// Why it is so; `S` for a rate of more than nothing unless said.
+    #[serde(default)]
+    pub category: Option<Category>,
+    /// What documents say when no tax is charged.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+impl TaxRate {
+    /// Category and rate.
+    pub fn tax(&self) -> Tax {
+        let usual = if self.rate > BasisPoints::ZERO { Category::Standard } else { Category::Zero };
+        Tax { category: self.category.unwrap_or(usual), rate: self.rate }
+    }
 }
 
 /// Bytes that a file of each kind may have.
@@ -91,9 +110,9 @@ pub struct Business {
     pub prices_include_tax: bool,
     /// Rates to choose from.
     pub tax_rates: Vec<TaxRate>,
-    /// Series of invoice numbers; `{year}` stands for the year.
+    /// Stands for `{prefix}` in the pattern of invoice numbers.
     pub invoice_prefix: String,
-    /// Series of credit-note numbers.
+    /// Stands for `{prefix}` in the pattern of credit-note numbers.
     pub credit_note_prefix: String,
     /// Days until an invoice is due.
     pub payment_days: i64,
@@ -103,6 +122,8 @@ pub struct Business {
     pub invoice_notes: Option<String>,
     /// How large uploads may be.
     pub upload_limits: UploadLimits,
+    /// How invoices are counted, rounded, written and booked.
+    pub invoicing: Invoicing,
 }
 
 /// The stored settings.
@@ -138,12 +159,17 @@ impl Business {
             iban: None,
             bic: None,
             prices_include_tax: true,
-            invoice_prefix: "{year}-".into(),
-            credit_note_prefix: "CN{year}-".into(),
+            invoice_prefix: String::new(),
+            credit_note_prefix: "CN".into(),
             payment_days: 14,
             hold_minutes: 24 * 60,
             invoice_notes: None,
             upload_limits: UploadLimits::default(),
+            invoicing: Invoicing {
+                invoice_pattern: PATTERN.into(),
+                credit_note_pattern: PATTERN.into(),
+                ..Invoicing::default()
+            },
         }
         .checked()
     }
@@ -183,8 +209,16 @@ impl Business {
             check.that(good, "bic", "must have 8 or 11 letters and digits");
         }
         check.that(self.tax_rates.len() <= 20, "tax_rates", "must be at most 20");
-        for rate in &self.tax_rates {
-            check.that((0..=10_000).contains(&rate.rate.0), "tax_rates", "must be 0 to 10000 basis points each");
+        for rate in &mut self.tax_rates {
+            check.that(rate.rate.is_share(), "tax_rates", "must be 0 to 10000 basis points each");
+            let fits = (rate.tax().category == Category::Standard) == (rate.rate > BasisPoints::ZERO);
+            check.that(
+                fits,
+                "tax_rates",
+                "go with the category S when they are more than 0, and with another when not",
+            );
+            rate.reason =
+                check.take("tax_rates", text::optional_line("tax_rates", rate.reason.as_deref(), 190)).flatten();
         }
         for (field, prefix) in
             [("invoice_prefix", &self.invoice_prefix), ("credit_note_prefix", &self.credit_note_prefix)]
@@ -193,8 +227,13 @@ impl Business {
             let good = plain.len() <= 20 && plain.bytes().all(|b| b.is_ascii_alphanumeric() || b"-/_.".contains(&b));
             check.that(good, field, "must have at most 20 letters, digits or - / _ . beside {year}");
         }
+        self.invoicing = self.invoicing.checked(&mut check, self.prices_include_tax);
+        let series = |pattern: &str, prefix: &str| {
+            Numbers::parse("", pattern).map(|numbers| numbers.series(prefix, "2026-01-01").number(1)).ok()
+        };
+        let invoices = series(&self.invoicing.invoice_pattern, &self.invoice_prefix);
         check.that(
-            self.invoice_prefix != self.credit_note_prefix,
+            invoices.is_none() || invoices != series(&self.invoicing.credit_note_pattern, &self.credit_note_prefix),
             "credit_note_prefix",
             "must differ from the invoices' prefix, or two documents could share a number",
         );
@@ -207,6 +246,29 @@ impl Business {
         }
         check.done()?;
         Ok(self)
+    }
+
+    /// How taxes are rounded.
+    pub fn rounding(&self) -> Rounding {
+        let usual = if self.prices_include_tax { Rounding::Gross } else { Rounding::Sum };
+        self.invoicing.rounding.unwrap_or(usual)
+    }
+
+    /// The tax of a rate: its category as the list of rates says, unless it is named.
+    pub fn tax(&self, rate: BasisPoints, category: Option<Category>) -> Tax {
+        let usual = if rate > BasisPoints::ZERO { Category::Standard } else { Category::Zero };
+        let listed = self.tax_rates.iter().find(|listed| listed.rate == rate).map(|listed| listed.tax().category);
+        Tax { category: category.or(listed).unwrap_or(usual), rate }
+    }
+
+    /// What a document in a language says when a tax is none.
+    pub fn tax_reason(&self, tax: Tax, language: &str) -> Option<String> {
+        let listed = self.tax_rates.iter().find(|listed| listed.tax() == tax && listed.reason.is_some());
+        match listed {
+            _ if !tax.category.needs_reason() => None,
+            Some(listed) => listed.reason.clone(),
+            None => tax.category.usual_reason(language).map(str::to_owned),
+        }
     }
 
     /// A price in another currency cannot be charged.
@@ -223,7 +285,7 @@ impl Business {
 }
 
 /// ISO 13616: move the first four characters to the end, letters to numbers, the remainder by 97 is 1.
-fn is_iban(iban: &str) -> bool {
+pub(super) fn is_iban(iban: &str) -> bool {
     if !(15..=34).contains(&iban.len()) || !iban.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return false;
     }
@@ -278,7 +340,13 @@ fn rates_of(country: &str) -> Vec<TaxRate> {
                 _ => "Reduced",
             }
             .to_owned(),
-            rate: BasisPoints(*rate),
+            rate: BasisPoints::new(*rate),
+            category: Some(match (*rate, country) {
+                (0, "GB" | "IE") => Category::Zero,
+                (0, _) => Category::Exempt,
+                _ => Category::Standard,
+            }),
+            reason: None,
         })
         .collect()
 }
@@ -295,7 +363,8 @@ mod tests {
     fn a_country_suggests_language_and_rates() {
         let business = berlin();
         assert_eq!((business.country.as_str(), business.locale.as_str()), ("DE", "de"));
-        assert_eq!(business.tax_rates.first().map(|rate| rate.rate.0), Some(1900));
+        assert_eq!(business.tax_rates.first().map(|rate| rate.rate), Some(BasisPoints::new(1900)));
+        assert_eq!(business.tax(BasisPoints::ZERO, None).category, Category::Exempt);
     }
 
     #[test]
@@ -307,7 +376,7 @@ mod tests {
 
     #[test]
     fn invoices_and_credit_notes_do_not_share_a_series() {
-        let same = Business { credit_note_prefix: "{year}-".into(), ..berlin() };
+        let same = Business { credit_note_prefix: String::new(), ..berlin() };
         assert_eq!(same.checked().expect_err("one series").fields[0].field, "credit_note_prefix");
     }
 }

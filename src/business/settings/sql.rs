@@ -1,6 +1,8 @@
 //! Statements of the settings.
 
-use super::model::{Business, Settings, UploadLimits};
+use serde::de::DeserializeOwned;
+
+use super::model::{Business, Settings};
 use crate::args;
 use crate::base::error::{Error, Result};
 use crate::base::time::Instant;
@@ -10,7 +12,7 @@ pub(super) fn find(tx: &mut dyn Tx) -> Result<Option<Settings>> {
     tx.first(
         "SELECT business_name, country, currency, time_zone, street, postcode, city, vat_id, email, phone,
             bank_holder, iban, bic, locale, prices_include_tax, tax_rates, invoice_prefix, credit_note_prefix,
-            payment_days, hold_minutes, invoice_notes, upload_limits, version
+            payment_days, hold_minutes, invoice_notes, upload_limits, invoicing, version
          FROM settings WHERE id = 1",
         args![],
         |row| {
@@ -37,7 +39,8 @@ pub(super) fn find(tx: &mut dyn Tx) -> Result<Option<Settings>> {
                     payment_days: row.next()?,
                     hold_minutes: row.next()?,
                     invoice_notes: row.next()?,
-                    upload_limits: limits(row.next()?)?,
+                    upload_limits: or_usual(row.next()?)?,
+                    invoicing: or_usual(row.next()?)?,
                 },
                 version: row.next()?,
             })
@@ -45,18 +48,20 @@ pub(super) fn find(tx: &mut dyn Tx) -> Result<Option<Settings>> {
     )
 }
 
-fn limits(text: Option<String>) -> Result<UploadLimits> {
-    text.map_or(Ok(UploadLimits::default()), |text| serde_json::from_str(&text).map_err(Error::internal))
+/// What older desks have not said yet is as usual.
+fn or_usual<T: Default + DeserializeOwned>(text: Option<String>) -> Result<T> {
+    text.map_or(Ok(T::default()), |text| serde_json::from_str(&text).map_err(Error::internal))
 }
 
 pub(super) fn insert(tx: &mut dyn Tx, b: &Business, at: Instant) -> Result<()> {
     let rates = serde_json::to_string(&b.tax_rates).map_err(Error::internal)?;
     let limits = serde_json::to_string(&b.upload_limits).map_err(Error::internal)?;
+    let invoicing = serde_json::to_string(&b.invoicing).map_err(Error::internal)?;
     tx.run(
         "INSERT INTO settings (business_name, country, currency, time_zone, street, postcode, city, vat_id, email,
             phone, bank_holder, iban, bic, locale, prices_include_tax, tax_rates, invoice_prefix, credit_note_prefix,
-            payment_days, hold_minutes, invoice_notes, upload_limits, id, version, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, ?)",
+            payment_days, hold_minutes, invoice_notes, upload_limits, invoicing, id, version, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 1, ?)",
         args![
             &b.name,
             &b.country,
@@ -80,6 +85,7 @@ pub(super) fn insert(tx: &mut dyn Tx, b: &Business, at: Instant) -> Result<()> {
             b.hold_minutes,
             &b.invoice_notes,
             &limits,
+            &invoicing,
             at
         ],
     )
@@ -89,11 +95,12 @@ pub(super) fn insert(tx: &mut dyn Tx, b: &Business, at: Instant) -> Result<()> {
 pub(super) fn update(tx: &mut dyn Tx, b: &Business, version: i64, at: Instant) -> Result<u64> {
     let rates = serde_json::to_string(&b.tax_rates).map_err(Error::internal)?;
     let limits = serde_json::to_string(&b.upload_limits).map_err(Error::internal)?;
+    let invoicing = serde_json::to_string(&b.invoicing).map_err(Error::internal)?;
     tx.run(
         "UPDATE settings SET business_name = ?, country = ?, currency = ?, time_zone = ?, street = ?, postcode = ?,
             city = ?, vat_id = ?, email = ?, phone = ?, bank_holder = ?, iban = ?, bic = ?, locale = ?,
             prices_include_tax = ?, tax_rates = ?, invoice_prefix = ?, credit_note_prefix = ?, payment_days = ?,
-            hold_minutes = ?, invoice_notes = ?, upload_limits = ?, version = version + 1, updated_at = ?
+            hold_minutes = ?, invoice_notes = ?, upload_limits = ?, invoicing = ?, version = version + 1, updated_at = ?
          WHERE id = 1 AND version = ?",
         args![
             &b.name,
@@ -118,6 +125,7 @@ pub(super) fn update(tx: &mut dyn Tx, b: &Business, version: i64, at: Instant) -
             b.hold_minutes,
             &b.invoice_notes,
             &limits,
+            &invoicing,
             at,
             version
         ],

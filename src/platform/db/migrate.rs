@@ -1,7 +1,8 @@
 //! Schema: one text for both engines, with type words spelled for each.
 //!
 //! `{id}` 16 bytes, `{hash}` 32 bytes, `{int}` 64-bit integer, `{key}` text of at most 190 characters that can be
-//! indexed, `{text}` longer text, `{blob}` bytes, `{table}` what stands behind a table's closing bracket.
+//! indexed, `{text}` longer text, `{blob}` bytes, `{table}` what stands behind a table's closing bracket, `{refuse}`
+//! a trigger's body that lets nothing happen.
 //!
 //! MySQL commits each schema statement by itself, so every step is journalled by name, number and hash: a start
 //! that was cut short goes on where it stopped. A journal that names a step this program does not know means that
@@ -82,7 +83,7 @@ fn split(text: &str) -> Vec<String> {
 }
 
 fn spell(step: &str, engine: Engine) -> String {
-    let words: [(&str, &str, &str); 7] = [
+    let words: [(&str, &str, &str); 8] = [
         ("{id}", "BLOB", "BINARY(16)"),
         ("{hash}", "BLOB", "BINARY(32)"),
         ("{int}", "INTEGER", "BIGINT"),
@@ -90,6 +91,11 @@ fn spell(step: &str, engine: Engine) -> String {
         ("{text}", "TEXT", "MEDIUMTEXT"),
         ("{blob}", "BLOB", "MEDIUMBLOB"),
         ("{table}", "STRICT, WITHOUT ROWID", "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"),
+        (
+            "{refuse}",
+            "BEGIN SELECT RAISE(ABORT, 'issued documents never change'); END",
+            "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'issued documents never change'",
+        ),
     ];
     words.iter().fold(step.to_owned(), |step, (word, sqlite, mysql)| {
         step.replace(

@@ -3,6 +3,7 @@
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::base::money::{BasisPoints, Currency};
+use crate::base::tax::{Category, Rounding};
 use crate::base::time::{Instant, Local, Zone};
 
 /// A value of a statement, borrowed from its caller.
@@ -67,7 +68,7 @@ impl From<Instant> for Value<'_> {
 }
 impl From<BasisPoints> for Value<'_> {
     fn from(value: BasisPoints) -> Self {
-        Self::Int(value.0)
+        Self::Int(value.millionths())
     }
 }
 impl<'a> From<&'a Currency> for Value<'a> {
@@ -98,6 +99,11 @@ impl<'a, N> From<&'a Option<Id<N>>> for Value<'a> {
 impl From<Option<i64>> for Value<'_> {
     fn from(value: Option<i64>) -> Self {
         value.map_or(Self::Null, Self::Int)
+    }
+}
+impl From<Option<BasisPoints>> for Value<'_> {
+    fn from(value: Option<BasisPoints>) -> Self {
+        value.map_or(Self::Null, Into::into)
     }
 }
 impl From<Option<Instant>> for Value<'_> {
@@ -242,7 +248,7 @@ impl Column for Instant {
 }
 impl Column for BasisPoints {
     fn read_optional(row: &Row<'_>, index: usize) -> Result<Option<Self>> {
-        Ok(row.int(index)?.map(Self))
+        Ok(row.int(index)?.map(Self::from_millionths))
     }
 }
 
@@ -258,6 +264,7 @@ macro_rules! parsed_columns {
 }
 
 parsed_columns!(Currency, Zone, Local);
+crate::word_column!(Category, Rounding);
 
 /// Lets a `words!` set be read from a column and written to one.
 #[macro_export]

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::id::Id;
 use crate::base::money::{BasisPoints, Currency, Money};
 use crate::base::page::Page;
+use crate::base::tax::{Category, Rounding};
 use crate::base::time::{Instant, Local, Zone};
 
 /// Gives a type that is text on the wire its place in the document.
@@ -89,7 +90,8 @@ wire_text!([] Currency, "string_currency", MetaSchema {
     pattern: Some("^[A-Z]{3}$".to_owned()),
     ..MetaSchema::new("string")
 });
-wire_text!([] BasisPoints, "integer_basis_points", MetaSchema::new_with_format("integer", "int64"));
+wire_text!([] BasisPoints, "number_basis_points", MetaSchema::new("number"));
+crate::wire_words!(Category, Rounding);
 
 impl Type for Money {
     const IS_REQUIRED: bool = true;
