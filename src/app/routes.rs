@@ -13,8 +13,8 @@ use crate::business::accounts::api::Hasher;
 use crate::business::desk::Desk;
 use crate::business::invoices::render::Renderer;
 use crate::business::{
-    accounts, audio_notes, audit, bookings, clients, invoices, media, occurrences, payments, programs, settings, setup,
-    system, uploads,
+    accounts, audio_notes, audit, bookings, clients, drafts, invoices, media, occurrences, payments, programs,
+    settings, setup, system, uploads,
 };
 use crate::platform::http::{Traffic, method_override};
 
@@ -31,6 +31,7 @@ macro_rules! apis {
             occurrences::api::Api::new($desk.clone()),
             bookings::api::Api::new($desk.clone(), $renderer.clone()),
             invoices::api::Api::new($desk.clone(), $renderer.clone()),
+            drafts::api::Api::new($desk.clone()),
             payments::api::Api::new($desk.clone()),
             audio_notes::api::Api::new($desk.clone()),
             uploads::api::Api::new($desk.clone()),

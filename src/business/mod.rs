@@ -13,6 +13,7 @@ pub mod clients;
 pub mod programs;
 pub mod occurrences;
 pub mod invoices;
+pub mod drafts;
 pub mod payments;
 pub mod bookings;
 pub mod audio_notes;

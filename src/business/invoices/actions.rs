@@ -11,7 +11,7 @@ use crate::base::actor::Actor;
 use crate::base::error::{Check, Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::money::Currency;
-use crate::base::page::{Page, Paging};
+use crate::base::page::{Cursor, Page, Paging};
 use crate::base::tax::Rounding;
 use crate::base::text;
 use crate::business::clients::model::{Client, ClientId};
@@ -118,6 +118,22 @@ pub fn owed(tx: &mut dyn Tx, today: &str) -> Result<Owed> {
 /// `database_unavailable`.
 pub fn lines_of(tx: &mut dyn Tx, id: InvoiceId, after: i64, limit: i64) -> Result<Vec<Line>> {
     sql::lines(tx, id, after, limit)
+}
+
+/// Lines with their places, in order.
+///
+/// # Errors
+/// `bad_request` for a cursor of another list.
+pub fn lines_page(tx: &mut dyn Tx, id: InvoiceId, paging: &Paging) -> Result<Page<(i64, Line)>> {
+    let after = match &paging.after {
+        Some(cursor) => {
+            let [place] = cursor.keys("lines")?;
+            place.parse().map_err(|_| Error::new(Code::BadRequest, "This cursor is not of this list."))?
+        }
+        None => 0,
+    };
+    let rows = (after + 1..).zip(sql::lines(tx, id, after, paging.limit.probe())?).collect();
+    Ok(Page::cut(rows, paging.limit, |(place, _)| Cursor::new("lines", &[&place.to_string()])))
 }
 
 /// The credit notes of an invoice, oldest first.

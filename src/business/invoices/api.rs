@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::actions::{self, Credit};
 use super::model::{Filter, Invoice, InvoiceId, Kind, Status};
 use super::render::{Renderer, filename};
-use super::wire::LineForm;
-pub use super::wire::{InvoiceInput, InvoiceView, inputs};
+pub use super::wire::{AdjustmentForm, InvoiceInput, InvoiceView, LineForm, LineView, inputs};
 use crate::base::actor::{Access, Area};
 use crate::base::error::{Error, Result};
 use crate::base::money::Money;
@@ -30,11 +29,25 @@ struct CreditInput {
     reason: Option<String>,
 }
 
+/// What is owed.
+#[derive(Clone, Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "Owed")]
+struct OwedView {
+    open: Money,
+    open_count: i64,
+    /// Of that, what was due before today.
+    overdue: Money,
+    overdue_count: i64,
+}
+
 /// Lines that the reply for a single document shows.
 const SHOWN_LINES: i64 = 200;
 
 /// A document with its first lines and its sums.
-fn whole(tx: &mut dyn Tx, invoice: Invoice, now: Instant) -> Result<InvoiceView> {
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn whole(tx: &mut dyn Tx, invoice: Invoice, now: Instant) -> Result<InvoiceView> {
     let zone: Zone = settings::actions::get(tx)?.business.time_zone;
     let lines = actions::lines_of(tx, invoice.id, 0, SHOWN_LINES)?;
     let document = actions::with_sums(tx, invoice)?;
@@ -128,6 +141,56 @@ impl Api {
             })
             .await?;
         Ok(Json(List::of(page, |invoice| InvoiceView::row(invoice, &today))))
+    }
+
+    /// What is owed in all, and how much of it is overdue
+    #[oai(path = "/summary", method = "get", operation_id = "summarise_invoices")]
+    async fn summary(&self, call: Call) -> Result<Json<OwedView>> {
+        let view = self
+            .desk
+            .read(&call, READ, move |tx, actor| {
+                let business = settings::actions::get(tx)?.business;
+                let owed = actions::owed(tx, &actor.at.date_in(&business.time_zone))?;
+                Ok(OwedView {
+                    open: Money::new(owed.open, business.currency),
+                    open_count: owed.open_count,
+                    overdue: Money::new(owed.overdue, business.currency),
+                    overdue_count: owed.overdue_count,
+                })
+            })
+            .await?;
+        Ok(Json(view))
+    }
+
+    /// The credit notes of an invoice, oldest first
+    #[oai(path = "/:id/credit-notes", method = "get", operation_id = "list_credit_notes")]
+    async fn credit_notes(&self, call: Call, id: Path<InvoiceId>) -> Result<Json<List<InvoiceView>>> {
+        let notes = self
+            .desk
+            .read(&call, READ, move |tx, _| {
+                actions::get(tx, id.0)?;
+                actions::credit_notes(tx, id.0)
+            })
+            .await?;
+        // A credit note has no due day, so that the day does not matter.
+        Ok(Json(List { items: notes.into_iter().map(|note| InvoiceView::row(note, "")).collect(), next_cursor: None }))
+    }
+
+    /// Lines of a document behind the ones that it shows itself
+    #[oai(path = "/:id/lines", method = "get", operation_id = "list_invoice_lines")]
+    async fn lines(
+        &self,
+        call: Call,
+        id: Path<InvoiceId>,
+        limit: Query<Option<u32>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<List<LineView>>> {
+        let paging = Paging::new(limit.0, cursor.0.as_deref())?;
+        let (invoice, page) = self
+            .desk
+            .read(&call, READ, move |tx, _| Ok((actions::get(tx, id.0)?, actions::lines_page(tx, id.0, &paging)?)))
+            .await?;
+        Ok(Json(List::of(page, |(_, line)| LineView::of(line, invoice.currency))))
     }
 
     /// Issue a free invoice

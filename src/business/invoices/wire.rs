@@ -22,18 +22,20 @@ wire_words!(Kind, Status, Unit, AdjustmentKind);
 #[derive(Clone, Debug, Object, Serialize, Deserialize)]
 #[oai(rename = "InvoiceLineInput")]
 pub struct LineForm {
-    description: String,
+    /// What it is for; the first line stands out.
+    pub description: String,
     /// A decimal such as `1` or `2.5`.
-    quantity: String,
+    pub quantity: String,
     /// What the quantity counts; `one` unless said.
-    unit: Option<Unit>,
+    pub unit: Option<Unit>,
     /// With the tax, if the business prices so.
-    unit_price: Money,
+    pub unit_price: Money,
     /// Basis points.
-    tax_rate: Option<BasisPoints>,
+    pub tax_rate: Option<BasisPoints>,
     /// As EN 16931 names it; by default as the settings say for the rate.
-    tax_category: Option<Category>,
-    discount: Option<DiscountForm>,
+    pub tax_category: Option<Category>,
+    /// Taken off the line.
+    pub discount: Option<DiscountForm>,
 }
 
 /// A discount on a line: a share or an amount.
@@ -41,9 +43,9 @@ pub struct LineForm {
 #[oai(rename = "DiscountInput")]
 pub struct DiscountForm {
     /// Basis points.
-    percent: Option<BasisPoints>,
-    amount: Option<Money>,
-    reason: Option<String>,
+    pub percent: Option<BasisPoints>,
+    pub amount: Option<Money>,
+    pub reason: Option<String>,
 }
 
 words! {
@@ -60,41 +62,47 @@ words! {
 #[derive(Clone, Debug, Object, Serialize, Deserialize)]
 #[oai(rename = "AdjustmentInput")]
 pub struct AdjustmentForm {
-    kind: AdjustmentKind,
+    /// Off the whole, or on top.
+    pub kind: AdjustmentKind,
     /// Shown on the document.
-    reason: String,
+    pub reason: String,
     /// Basis points.
-    percent: Option<BasisPoints>,
-    amount: Option<Money>,
+    pub percent: Option<BasisPoints>,
+    /// With the tax, if the business prices so.
+    pub amount: Option<Money>,
     /// Shared among the rates of the lines when not given.
-    tax_rate: Option<BasisPoints>,
-    tax_category: Option<Category>,
+    pub tax_rate: Option<BasisPoints>,
+    /// As EN 16931 names it.
+    pub tax_category: Option<Category>,
 }
 
 /// A free invoice.
 #[derive(Clone, Debug, Object, Serialize, Deserialize)]
 pub struct InvoiceInput {
-    client_id: ClientId,
+    /// For whom.
+    pub client_id: ClientId,
     /// At most 100,000.
-    lines: Vec<LineForm>,
-    adjustments: Option<Vec<AdjustmentForm>>,
+    pub lines: Vec<LineForm>,
+    /// Discounts and charges on the whole.
+    pub adjustments: Option<Vec<AdjustmentForm>>,
     /// A day such as `2026-12-24`; by default as the business says.
-    due_date: Option<String>,
+    pub due_date: Option<String>,
     /// First day of what it is for.
-    service_from: Option<String>,
+    pub service_from: Option<String>,
     /// Last day of what it is for; the first unless said.
-    service_to: Option<String>,
+    pub service_to: Option<String>,
     /// What the buyer wants to read on it, such as a Leitweg-ID; by default as the client says.
-    buyer_reference: Option<String>,
+    pub buyer_reference: Option<String>,
     /// The buyer's order.
-    order_reference: Option<String>,
-    notes: Option<String>,
+    pub order_reference: Option<String>,
+    /// Text below the totals; by default the business's.
+    pub notes: Option<String>,
 }
 
 /// A line of an issued document.
 #[derive(Clone, Debug, Object, Serialize, Deserialize)]
 #[oai(rename = "InvoiceLine")]
-struct LineView {
+pub struct LineView {
     description: String,
     quantity: String,
     unit: Unit,
@@ -112,7 +120,8 @@ struct LineView {
 }
 
 impl LineView {
-    fn of(line: Line, currency: Currency) -> Self {
+    /// The wire form.
+    pub fn of(line: Line, currency: Currency) -> Self {
         let money = |amount| Money::new(amount, currency);
         Self {
             description: line.description,
@@ -216,7 +225,8 @@ impl From<Party> for PartyView {
 #[derive(Clone, Debug, Object, Serialize, Deserialize)]
 #[oai(rename = "Invoice")]
 pub struct InvoiceView {
-    pub(super) id: InvoiceId,
+    /// Its id.
+    pub id: InvoiceId,
     kind: Kind,
     number: String,
     status: Status,

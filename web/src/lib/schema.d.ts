@@ -655,15 +655,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/invoices/{id}": {
+    "/invoices/summary": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** One document */
-        get: operations["get_invoice"];
+        /** What is owed in all, and how much of it is overdue */
+        get: operations["summarise_invoices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -679,10 +679,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The credit notes of an invoice, oldest first */
+        get: operations["list_credit_notes"];
         put?: never;
         /** Take an invoice back, wholly or in part */
         post: operations["credit_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invoices/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of a document behind the ones that it shows itself */
+        get: operations["list_invoice_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One document */
+        get: operations["get_invoice"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -704,6 +739,77 @@ export interface paths {
         options?: never;
         /** The head of the PDF of a document */
         head: operations["head_invoice"];
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts of invoices, newest first */
+        get: operations["list_drafts"];
+        put?: never;
+        /** Begin a draft */
+        post: operations["create_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a draft would come to: the invoice without a number, nothing stored */
+        post: operations["preview_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/drafts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One draft */
+        get: operations["get_draft"];
+        put?: never;
+        post?: never;
+        /** Drop a draft */
+        delete: operations["delete_draft"];
+        options?: never;
+        head?: never;
+        /** Change a draft */
+        patch: operations["change_draft"];
+        trace?: never;
+    };
+    "/drafts/{id}/issue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issue what a draft says; the draft is gone then */
+        post: operations["issue_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -929,6 +1035,33 @@ export interface components {
             password?: string;
         };
         /**
+         * Accounts
+         * @description Accounts of the books; of numbers of at most 9 digits.
+         */
+        Accounts: {
+            /** @description Number of the tax adviser (DATEV). */
+            adviser: string;
+            /** @description Number of the business at the adviser (DATEV). */
+            client: string;
+            /**
+             * Format: int64
+             * @description Digits of an impersonal account (DATEV), 4 to 8.
+             */
+            digits: number;
+            /** @description What clients owe. */
+            receivable: string;
+            bank: string;
+            cash: string;
+            card: string;
+            /** @description Tax owed. */
+            tax: string;
+            /** @description Rounding amounts. */
+            rounding: string;
+            revenue: components["schemas"]["RevenueAccount"][];
+            /** @description Revenue of what is not listed. */
+            other_revenue: string;
+        };
+        /**
          * Address
          * @description A postal address.
          */
@@ -938,6 +1071,46 @@ export interface components {
             city?: string;
             /** @description ISO 3166-1 alpha-2. */
             country?: string;
+        };
+        /**
+         * Adjustment
+         * @description A discount or a charge on the whole document, for one tax.
+         */
+        Adjustment: {
+            /** @enum {string} */
+            kind: "discount" | "charge";
+            reason: string;
+            percent?: number;
+            tax_rate: number;
+            /** @enum {string} */
+            tax_category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
+            /** @description With the tax, if the document's prices hold it. */
+            amount: components["schemas"]["Money"] & unknown;
+            net: components["schemas"]["Money"];
+        };
+        /**
+         * AdjustmentInput
+         * @description A discount or a charge on the whole document: a share or an amount.
+         */
+        AdjustmentInput: {
+            /**
+             * @description Off the whole, or on top.
+             * @enum {string}
+             */
+            kind: "discount" | "charge";
+            /** @description Shown on the document. */
+            reason: string;
+            /** @description Basis points. */
+            percent?: number;
+            /** @description With the tax, if the business prices so. */
+            amount?: components["schemas"]["Money"] & unknown;
+            /** @description Shared among the rates of the lines when not given. */
+            tax_rate?: number;
+            /**
+             * @description As EN 16931 names it.
+             * @enum {string}
+             */
+            tax_category?: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
         };
         /**
          * ApiToken
@@ -1055,7 +1228,6 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
             unit_price: components["schemas"]["Money"];
-            /** Format: int64 */
             tax_rate: number;
             /** @description With tax. */
             total: components["schemas"]["Money"] & unknown;
@@ -1108,7 +1280,7 @@ export interface components {
          */
         CancelInput: {
             reason?: string;
-            /** @description Issue a refund invoice and give back what was paid; yes unless said. */
+            /** @description Issue a refund invoice and give back what was paid, or leave both; as the settings say unless said. */
             refund?: boolean;
         };
         /**
@@ -1126,6 +1298,7 @@ export interface components {
             locale?: string;
             tags: string[];
             notes?: string;
+            buyer_reference?: string;
             /** Format: date-time */
             created_at: string;
             /** Format: int64 */
@@ -1147,6 +1320,8 @@ export interface components {
             tags?: string[];
             /** @description Written notes. */
             notes?: string;
+            /** @description What they want to read on invoices, such as a Leitweg-ID. */
+            buyer_reference?: string;
         };
         /**
          * ClosedView
@@ -1191,6 +1366,49 @@ export interface components {
             reason?: string;
         };
         /**
+         * DiscountInput
+         * @description A discount on a line: a share or an amount.
+         */
+        DiscountInput: {
+            /** @description Basis points. */
+            percent?: number;
+            amount?: components["schemas"]["Money"];
+            reason?: string;
+        };
+        /**
+         * Draft
+         * @description An invoice that is being written.
+         */
+        Draft: {
+            /** Format: uuid */
+            id: string;
+            client_name?: string;
+            /** @description What it says. */
+            content: components["schemas"]["DraftInput"] & unknown;
+            /** @description What it comes to so far; 0 while that cannot be said. */
+            total: components["schemas"]["Money"] & unknown;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * DraftInput
+         * @description An invoice that is being written; anything may be missing yet.
+         */
+        DraftInput: {
+            /** Format: uuid */
+            client_id?: string;
+            lines?: components["schemas"]["InvoiceLineInput"][];
+            adjustments?: components["schemas"]["AdjustmentInput"][];
+            due_date?: string;
+            service_from?: string;
+            service_to?: string;
+            buyer_reference?: string;
+            order_reference?: string;
+            notes?: string;
+        };
+        /**
          * FieldError
          * @description One wrong field.
          */
@@ -1226,7 +1444,10 @@ export interface components {
          * @description An issued document.
          */
         Invoice: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
             id: string;
             /** @enum {string} */
             kind: "invoice" | "credit_note";
@@ -1249,17 +1470,35 @@ export interface components {
             issued_at: string;
             issue_date: string;
             due_date?: string;
+            service_from?: string;
+            service_to?: string;
+            buyer_reference?: string;
+            order_reference?: string;
             /** @description Whether the lines' prices hold the tax. */
             prices_include_tax: boolean;
+            /**
+             * @description How its taxes were rounded.
+             * @enum {string}
+             */
+            rounding: "per_line" | "sum" | "gross";
             /** @description The first 200 lines of a single document; none in lists. */
             lines: components["schemas"]["InvoiceLine"][];
+            /** @description Discounts and charges on the whole; none in lists. */
+            adjustments: components["schemas"]["Adjustment"][];
             /** @description By rate; none in lists. */
             taxes: components["schemas"]["InvoiceTax"][];
+            /** @description Nets of the lines. */
+            lines_net: components["schemas"]["Money"] & unknown;
             net_total: components["schemas"]["Money"];
             tax_total: components["schemas"]["Money"];
-            /** @description With tax. */
+            /** @description What brings net and tax to the prices as agreed. */
+            rounding_amount: components["schemas"]["Money"] & unknown;
+            /** @description What it asks for, or gives back: with tax and rounding amount. */
             total: components["schemas"]["Money"] & unknown;
-            paid: components["schemas"]["Money"];
+            /** @description What had been paid when it was issued. */
+            prepaid: components["schemas"]["Money"] & unknown;
+            /** @description Paid so far, refunds taken off; with what had been paid before. */
+            paid: components["schemas"]["Money"] & unknown;
             credited: components["schemas"]["Money"];
             balance_due: components["schemas"]["Money"];
             notes?: string;
@@ -1271,12 +1510,26 @@ export interface components {
          * @description A free invoice.
          */
         InvoiceInput: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description For whom.
+             */
             client_id: string;
             /** @description At most 100,000. */
             lines: components["schemas"]["InvoiceLineInput"][];
+            /** @description Discounts and charges on the whole. */
+            adjustments?: components["schemas"]["AdjustmentInput"][];
             /** @description A day such as `2026-12-24`; by default as the business says. */
             due_date?: string;
+            /** @description First day of what it is for. */
+            service_from?: string;
+            /** @description Last day of what it is for; the first unless said. */
+            service_to?: string;
+            /** @description What the buyer wants to read on it, such as a Leitweg-ID; by default as the client says. */
+            buyer_reference?: string;
+            /** @description The buyer's order. */
+            order_reference?: string;
+            /** @description Text below the totals; by default the business's. */
             notes?: string;
         };
         /**
@@ -1286,35 +1539,100 @@ export interface components {
         InvoiceLine: {
             description: string;
             quantity: string;
+            /** @enum {string} */
+            unit: "one" | "piece" | "person" | "hour" | "minute" | "day" | "week" | "month" | "year" | "set" | "kg" | "l" | "m" | "m2" | "km";
             unit_price: components["schemas"]["Money"];
-            /** Format: int64 */
+            /** @description Taken off the line. */
+            discount: components["schemas"]["Money"] & unknown;
+            discount_percent?: number;
+            discount_reason?: string;
             tax_rate: number;
-            total: components["schemas"]["Money"];
+            /** @enum {string} */
+            tax_category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
+            /** @description With the tax, if the document's prices hold it. */
+            total: components["schemas"]["Money"] & unknown;
+            /** @description Its part of the net. */
+            net: components["schemas"]["Money"] & unknown;
         };
         /**
          * InvoiceLineInput
          * @description A line of an invoice.
          */
         InvoiceLineInput: {
+            /** @description What it is for; the first line stands out. */
             description: string;
             /** @description A decimal such as `1` or `2.5`. */
             quantity: string;
-            unit_price: components["schemas"]["Money"];
             /**
-             * Format: int64
-             * @description Basis points.
+             * @description What the quantity counts; `one` unless said.
+             * @enum {string}
              */
+            unit?: "one" | "piece" | "person" | "hour" | "minute" | "day" | "week" | "month" | "year" | "set" | "kg" | "l" | "m" | "m2" | "km";
+            /** @description With the tax, if the business prices so. */
+            unit_price: components["schemas"]["Money"] & unknown;
+            /** @description Basis points. */
             tax_rate?: number;
+            /**
+             * @description As EN 16931 names it; by default as the settings say for the rate.
+             * @enum {string}
+             */
+            tax_category?: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
+            /** @description Taken off the line. */
+            discount?: components["schemas"]["DiscountInput"] & unknown;
         };
         /**
          * InvoiceTax
          * @description The tax of one rate.
          */
         InvoiceTax: {
-            /** Format: int64 */
             tax_rate: number;
+            /** @enum {string} */
+            tax_category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
             net: components["schemas"]["Money"];
             tax: components["schemas"]["Money"];
+            /** @description What net and tax miss the agreed price by. */
+            rounding: components["schemas"]["Money"] & unknown;
+            /** @description Why no tax is charged. */
+            reason?: string;
+        };
+        /**
+         * Invoicing
+         * @description How invoices are counted, rounded, written and booked.
+         */
+        Invoicing: {
+            /**
+             * @description As the prices suggest when null: `gross` for prices with tax, else `sum`.
+             * @enum {string}
+             */
+            rounding?: "per_line" | "sum" | "gross";
+            /** @description Such as `{prefix}{year}-{seq:05}`; counts anew when what is around `{seq}` changes. */
+            invoice_pattern: string;
+            credit_note_pattern: string;
+            tax_number?: string;
+            /** @description Entry in a register. */
+            registration?: string;
+            /** @description Whom to ask. */
+            contact?: string;
+            /** @description For Swiss QR bills. */
+            qr_iban?: string;
+            /** @description `#rrggbb`. */
+            accent_color: string;
+            /**
+             * Format: uuid
+             * @description A picture of `/media`, JPEG or PNG.
+             */
+            logo_id?: string;
+            footer?: string;
+            /**
+             * @description What becomes of the invoice when a booking is called off and nobody says.
+             * @enum {string}
+             */
+            on_cancel: "keep" | "credit" | "refund";
+            /** @description Three levels; the usual texts when none are given. */
+            reminders: components["schemas"]["ReminderText"][];
+            /** @description Whether reminders are written by themselves. */
+            remind: boolean;
+            accounts: components["schemas"]["Accounts"];
         };
         /**
          * KindTotal
@@ -1389,12 +1707,32 @@ export interface components {
             next_cursor?: string;
         };
         /**
+         * List_Draft
+         * @description One page of a list.
+         */
+        List_Draft: {
+            /** @description The rows. */
+            items: components["schemas"]["Draft"][];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string;
+        };
+        /**
          * List_Invoice
          * @description One page of a list.
          */
         List_Invoice: {
             /** @description The rows. */
             items: components["schemas"]["Invoice"][];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string;
+        };
+        /**
+         * List_InvoiceLine
+         * @description One page of a list.
+         */
+        List_InvoiceLine: {
+            /** @description The rows. */
+            items: components["schemas"]["InvoiceLine"][];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string;
         };
@@ -1617,6 +1955,19 @@ export interface components {
             recurrence?: string;
         };
         /**
+         * Owed
+         * @description What is owed.
+         */
+        Owed: {
+            open: components["schemas"]["Money"];
+            /** Format: int64 */
+            open_count: number;
+            /** @description Of that, what was due before today. */
+            overdue: components["schemas"]["Money"] & unknown;
+            /** Format: int64 */
+            overdue_count: number;
+        };
+        /**
          * Party
          * @description Seller or buyer as they were.
          */
@@ -1741,10 +2092,7 @@ export interface components {
             status: "draft" | "published" | "archived";
             /** @description Of one seat. */
             price: components["schemas"]["Money"] & unknown;
-            /**
-             * Format: int64
-             * @description Basis points.
-             */
+            /** @description Basis points. */
             tax_rate: number;
             /** Format: int64 */
             default_capacity: number;
@@ -1779,10 +2127,7 @@ export interface components {
             status?: "draft" | "published" | "archived";
             /** @description Of one seat. */
             price: components["schemas"]["Money"] & unknown;
-            /**
-             * Format: int64
-             * @description Basis points: 1900 is 19 %. None unless said.
-             */
+            /** @description Basis points: 1900 is 19 %. None unless said. */
             tax_rate?: number;
             /**
              * Format: int64
@@ -1807,12 +2152,36 @@ export interface components {
             reason?: string;
         };
         /**
+         * ReminderText
+         * @description One level of reminding.
+         */
+        ReminderText: {
+            /**
+             * Format: int64
+             * @description Days after the due day.
+             */
+            days: number;
+            /** @description `{number}`, `{due_date}`, `{amount}` and `{name}` stand for what they say. */
+            subject: string;
+            text: string;
+        };
+        /**
          * RescheduleInput
          * @description Where a booking is moved to.
          */
         RescheduleInput: {
             /** Format: uuid */
             occurrence_id: string;
+        };
+        /**
+         * RevenueAccount
+         * @description An account of the books for what is taxed in one way.
+         */
+        RevenueAccount: {
+            /** @enum {string} */
+            category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
+            rate: number;
+            account: string;
         };
         /**
          * Settings
@@ -1840,7 +2209,7 @@ export interface components {
             /** @description Whether prices hold the tax already. */
             prices_include_tax: boolean;
             tax_rates: components["schemas"]["TaxRate"][];
-            /** @description `{year}` stands for the year of issue. */
+            /** @description Stands for `{prefix}` in the patterns of numbers. */
             invoice_prefix: string;
             credit_note_prefix: string;
             /**
@@ -1855,6 +2224,7 @@ export interface components {
             hold_minutes: number;
             invoice_notes?: string;
             upload_limits: components["schemas"]["UploadLimits"];
+            invoicing: components["schemas"]["Invoicing"];
         };
         /**
          * SetupBusiness
@@ -1964,11 +2334,15 @@ export interface components {
          */
         TaxRate: {
             name: string;
-            /**
-             * Format: int64
-             * @description Basis points: 1900 is 19 %.
-             */
+            /** @description Basis points: 1900 is 19 %, 997.5 is 9.975 %. */
             rate: number;
+            /**
+             * @description As EN 16931 names it; `S` for a rate of more than 0 unless said.
+             * @enum {string}
+             */
+            category?: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
+            /** @description What documents say when no tax is charged. */
+            reason?: string;
         };
         /**
          * Upload
@@ -4160,6 +4534,15 @@ export interface operations {
         parameters: {
             query?: {
                 client_id?: string;
+                kind?: "invoice" | "credit_note";
+                /** @description `open` or `overdue`. */
+                status?: "open" | "overdue" | "paid" | "credited" | "issued";
+                /** @description How its number begins. */
+                q?: string;
+                /** @description Issued on this day or later, such as `2026-12-24`. */
+                from?: string;
+                /** @description Issued on this day or earlier. */
+                to?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -4224,7 +4607,36 @@ export interface operations {
             };
         };
     };
-    get_invoice: {
+    summarise_invoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owed"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credit_notes: {
         parameters: {
             query?: never;
             header?: never;
@@ -4241,7 +4653,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Invoice"];
+                    "application/json": components["schemas"]["List_Invoice"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -4275,6 +4687,71 @@ export interface operations {
                 headers: {
                     Location?: string;
                     ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invoice_lines: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_InvoiceLine"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -4388,6 +4865,239 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query?: {
+                client_id?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Draft"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resource */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description A JSON merge patch */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/merge-patch+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The resource */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
