@@ -13,8 +13,8 @@ use crate::business::accounts::api::Hasher;
 use crate::business::desk::Desk;
 use crate::business::invoices::render::Renderer;
 use crate::business::{
-    accounts, audio_notes, audit, bookings, clients, drafts, invoices, media, occurrences, payments, programs,
-    settings, setup, system, uploads,
+    accounts, audio_notes, audit, bookings, clients, drafts, invoices, mails, media, occurrences, payments, programs,
+    reminders, settings, setup, system, uploads,
 };
 use crate::platform::http::{Traffic, method_override};
 
@@ -32,7 +32,12 @@ macro_rules! apis {
             bookings::api::Api::new($desk.clone(), $renderer.clone()),
             invoices::api::Api::new($desk.clone(), $renderer.clone()),
             drafts::api::Api::new($desk.clone()),
-            payments::api::Api::new($desk.clone()),
+            // A tuple has sixteen places at most.
+            (
+                payments::api::Api::new($desk.clone()),
+                reminders::api::Api::new($desk.clone()),
+                mails::api::Api::new($desk.clone()),
+            ),
             audio_notes::api::Api::new($desk.clone()),
             uploads::api::Api::new($desk.clone()),
             audit::api::Api::new($desk.clone()),

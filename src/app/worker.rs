@@ -7,15 +7,18 @@ use tokio::sync::watch;
 
 use crate::base::actor::Actor;
 use crate::base::error::{Error, Result};
+use crate::base::id::Id;
 use crate::business::desk::Desk;
 use crate::business::events::model::{ATTEMPTS, Event, Kind};
 use crate::business::invoices::render::Renderer;
 use crate::business::media::process::Processor;
-use crate::business::{accounts, bookings, events, idempotency, invoices, media, uploads};
+use crate::business::{accounts, bookings, events, idempotency, invoices, media, reminders, settings, uploads};
 use crate::platform::jobs::{Jobs, Nudge};
 
 /// Events taken at once.
 const BATCH: i64 = 16;
+/// Reminders looked for at once.
+const REMINDERS: i64 = 100;
 /// A slow event's lease is renewed this often.
 const KEEP_EVERY: Duration = Duration::from_secs(30);
 /// A file without a row is left alone for this long: its row may be on its way.
@@ -43,6 +46,11 @@ pub fn begin(jobs: &mut Jobs, desk: &Desk, renderer: &Renderer, stop: &watch::Re
     jobs.every("sweep", Duration::from_secs(3600), Nudge::default(), move || {
         let desk = d.clone();
         async move { sweep(&desk).await }
+    });
+    let d = desk.clone();
+    jobs.every("reminders", Duration::from_secs(3600), Nudge::default(), move || {
+        let desk = d.clone();
+        async move { remind(&desk).await.map(|_| ()) }
     });
 }
 
@@ -153,6 +161,35 @@ async fn expire_holds(desk: &Desk) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Writes the reminders that are due, when the business wants that; returns how many it wrote. Each is a transaction of
+/// its own, so one that fails keeps no other from being written.
+///
+/// # Errors
+/// `database_unavailable`.
+pub async fn remind(desk: &Desk) -> Result<usize> {
+    let now = desk.clock.now();
+    if desk.db.read(settings::actions::missing).await? {
+        return Ok(0);
+    }
+    let (mut after, mut written) = (Id::from_bytes([0; 16]), 0);
+    loop {
+        let due = desk.db.read(move |tx| reminders::actions::due(tx, now, after, REMINDERS)).await?;
+        let Some(last) = due.last() else { break };
+        after = *last;
+        for id in due {
+            let actor = Actor::system(now, "reminders");
+            match desk.db.write(move |tx| reminders::actions::remind_if_due(tx, &actor, id)).await {
+                Ok(reminder) => written += usize::from(reminder.is_some()),
+                Err(error) => tracing::warn!(invoice = %id, %error, "a reminder could not be written"),
+            }
+        }
+    }
+    if written > 0 {
+        tracing::info!(written, "reminders were written");
+    }
+    Ok(written)
 }
 
 /// Removes parts that nobody writes and files that no row knows, and forgets what is old.

@@ -55,6 +55,24 @@ pub fn give_back(
     note(tx, actor, what, Money::new(-amount.amount, amount.currency), Method::Other, reference, actor.at)
 }
 
+/// Notes money given back on an invoice, by a refund or because a payment bounced; never more than was paid. What was
+/// given back is owed again, unless too much was paid or a credit note took it back.
+///
+/// # Errors
+/// `invalid_field`, `not_found`, `invalid_state` for a credit note, `exceeds_balance`.
+pub fn refund(tx: &mut dyn Tx, actor: &Actor, id: InvoiceId, new: NewPayment) -> Result<Payment> {
+    let new = new.checked(actor.at)?;
+    settings::actions::get(tx)?.business.same_currency("amount.currency", new.amount.currency)?;
+    let booking_id = invoices::actions::settle(tx, id, -new.amount.amount)?.booking_id;
+    // Read after the change, whose row is locked now: of two who give back at once, one is refused.
+    if invoices::actions::get(tx, id)?.paid < 0 {
+        return Err(Error::new(Code::ExceedsBalance, "More cannot be given back than was paid."));
+    }
+    let what = For { invoice_id: Some(id), booking_id };
+    let amount = Money::new(-new.amount.amount, new.amount.currency);
+    note(tx, actor, what, amount, new.method, new.reference, new.paid_at.unwrap_or(actor.at))
+}
+
 fn note(
     tx: &mut dyn Tx,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! `/invoices/{id}/payments`, and how a payment looks to other nouns.
+//! `/invoices/{id}/payments` and `/invoices/{id}/refunds`, and how a payment looks to other nouns.
 
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
@@ -96,6 +96,21 @@ impl Api {
                 once(tx, actor, retry.as_ref(), |tx| {
                     let what = For { invoice_id: Some(id.0), booking_id: None };
                     actions::receive(tx, actor, what, body.0.clone().into()).map(PaymentView::from)
+                })
+            })
+            .await?;
+        Ok(Created::at(&format!("/api/v1/invoices/{}/payments", id.0), payment))
+    }
+
+    /// Note money given back on an invoice, never more than was paid
+    #[oai(path = "/invoices/:id/refunds", method = "post", operation_id = "refund_invoice")]
+    async fn refund(&self, call: Call, id: Path<InvoiceId>, body: Json<PaymentInput>) -> Result<Created<PaymentView>> {
+        let retry = call.retry(&body.0)?;
+        let payment = self
+            .desk
+            .write(&call, (Area::Invoices, Access::Write), move |tx, actor| {
+                once(tx, actor, retry.as_ref(), |tx| {
+                    actions::refund(tx, actor, id.0, body.0.clone().into()).map(PaymentView::from)
                 })
             })
             .await?;
