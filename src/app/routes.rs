@@ -13,8 +13,8 @@ use crate::business::accounts::api::Hasher;
 use crate::business::desk::Desk;
 use crate::business::invoices::render::Renderer;
 use crate::business::{
-    accounts, audio_notes, audit, bookings, clients, drafts, invoices, mails, media, occurrences, payments, programs,
-    reminders, settings, setup, system, uploads,
+    accounting, accounts, audio_notes, audit, bookings, clients, drafts, invoices, mails, media, occurrences, payments,
+    programs, reminders, settings, setup, system, uploads,
 };
 use crate::platform::http::{Traffic, method_override};
 
@@ -37,6 +37,7 @@ macro_rules! apis {
                 payments::api::Api::new($desk.clone()),
                 reminders::api::Api::new($desk.clone()),
                 mails::api::Api::new($desk.clone()),
+                accounting::api::Api::new($desk.clone()),
             ),
             audio_notes::api::Api::new($desk.clone()),
             uploads::api::Api::new($desk.clone()),

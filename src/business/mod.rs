@@ -18,6 +18,7 @@ pub mod drafts;
 pub mod payments;
 pub mod reminders;
 pub mod bookings;
+pub mod accounting;
 pub mod audio_notes;
 pub mod uploads;
 pub mod system;

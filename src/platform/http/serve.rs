@@ -232,7 +232,7 @@ fn value(text: &str) -> HeaderValue {
 }
 
 /// `Content-Disposition` (RFC 6266 §4) with the name in plain ASCII and in full (RFC 8187 §3.2).
-fn disposition(inline: bool, filename: &str) -> String {
+pub(super) fn disposition(inline: bool, filename: &str) -> String {
     use std::fmt::Write as _;
     let kind = if inline { "inline" } else { "attachment" };
     let ascii: String = filename
