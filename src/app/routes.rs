@@ -31,6 +31,7 @@ macro_rules! apis {
             occurrences::api::Api::new($desk.clone()),
             bookings::api::Api::new($desk.clone(), $renderer.clone()),
             invoices::api::Api::new($desk.clone(), $renderer.clone()),
+            invoices::api::PublicApi::new($desk.clone(), $renderer.clone()),
             drafts::api::Api::new($desk.clone()),
             // A tuple has sixteen places at most.
             (

@@ -10,6 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::business::desk::Desk;
 use crate::business::events::model::{ATTEMPTS, Event, Kind};
+use crate::business::invoices::model::Rendering;
 use crate::business::invoices::render::Renderer;
 use crate::business::media::process::Processor;
 use crate::business::{accounts, bookings, events, idempotency, invoices, media, reminders, settings, uploads};
@@ -141,7 +142,7 @@ async fn keeping(desk: &Desk, event: &Event, work: impl Future<Output = Result<(
 
 async fn run(desk: &Desk, renderer: &Renderer, event: &Event) -> Result<()> {
     match event.kind {
-        Kind::RenderInvoice => renderer.ensure(event.subject_id.cast()).await.map(|_| ()),
+        Kind::RenderInvoice => renderer.ensure(event.subject_id.cast(), Rendering::Pdf).await.map(|_| ()),
         Kind::ProcessMedia => Err(Error::internal("a slow event among the quick ones")),
         Kind::DeleteFile => match &event.payload {
             Some(key) => desk.files.delete(key).await,

@@ -6,6 +6,7 @@ pub mod desk;
 pub mod audit;
 pub mod events;
 pub mod idempotency;
+pub mod links;
 pub mod settings;
 pub mod accounts;
 pub mod media;

@@ -17,7 +17,7 @@ use crate::business::clients::model::ClientId;
 use crate::business::desk::Desk;
 use crate::business::idempotency::actions::once;
 use crate::business::invoices::api::{InvoiceView, serve};
-use crate::business::invoices::model::{InvoiceId, Kind};
+use crate::business::invoices::model::{InvoiceId, Kind, Rendering};
 use crate::business::invoices::render::Renderer;
 use crate::business::occurrences::model::OccurrenceId;
 use crate::business::payments::api::{PaymentInput, PaymentView};
@@ -184,7 +184,7 @@ impl Api {
 
     async fn document(&self, call: &Call, id: BookingId, kind: Kind, asked: &Asked) -> Result<FileReply> {
         let invoice = self.desk.read(call, READ, move |tx, _| actions::document(tx, id, kind)).await?;
-        serve(&self.desk, &self.renderer, &invoice, asked).await
+        serve(&self.desk, &self.renderer, &invoice, Rendering::Pdf, asked).await
     }
 }
 

@@ -5,7 +5,7 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{self, Credit};
-use super::model::{Filter, Invoice, InvoiceId, Kind, Status};
+use super::model::{Filter, Invoice, InvoiceId, Kind, Rendering, Status};
 use super::render::{Renderer, filename};
 pub use super::wire::{AdjustmentForm, InvoiceInput, InvoiceView, LineForm, LineView, inputs};
 use crate::base::actor::{Access, Area};
@@ -16,7 +16,8 @@ use crate::base::time::{Instant, Local, Zone};
 use crate::business::clients::model::ClientId;
 use crate::business::desk::Desk;
 use crate::business::idempotency::actions::once;
-use crate::business::settings;
+use crate::business::links::{self, model::Purpose};
+use crate::business::{audit, settings};
 use crate::platform::db::Tx;
 use crate::platform::http::{Asked, Call, Created, Download, FileReply, Json, List};
 
@@ -38,6 +39,18 @@ struct OwedView {
     /// Of that, what was due before today.
     overdue: Money,
     overdue_count: i64,
+}
+
+/// Minutes that a link of a client is valid: 90 days.
+const LINK_MINUTES: i64 = 90 * 24 * 60;
+
+/// A link for the client.
+#[derive(Clone, Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "InvoiceLink")]
+struct LinkView {
+    /// Path on this desk; whoever has it can download the PDF.
+    path: String,
+    expires_at: Instant,
 }
 
 /// Lines that the reply for a single document shows.
@@ -77,12 +90,18 @@ impl Api {
     }
 }
 
-/// Sends the PDF of a document, rendering it first if need be.
+/// Sends a document as a file, rendering it first if need be.
 ///
 /// # Errors
 /// `not_found`, `insufficient_storage`, `precondition_failed`.
-pub(crate) async fn serve(desk: &Desk, renderer: &Renderer, invoice: &Invoice, asked: &Asked) -> Result<FileReply> {
-    let file = renderer.ensure(invoice.id).await?;
+pub(crate) async fn serve(
+    desk: &Desk,
+    renderer: &Renderer,
+    invoice: &Invoice,
+    what: Rendering,
+    asked: &Asked,
+) -> Result<FileReply> {
+    let file = renderer.ensure(invoice.id, what).await?;
     let reader = desk.files.reader(&file.file_key).await?.ok_or_else(|| {
         tracing::error!(invoice = %invoice.id, "the rendered file of an invoice is gone");
         Error::not_found("file")
@@ -91,15 +110,68 @@ pub(crate) async fn serve(desk: &Desk, renderer: &Renderer, invoice: &Invoice, a
         reader,
         sha256: file.sha256,
         modified: file.rendered_at.seconds(),
-        content_type: "application/pdf".into(),
-        filename: filename(invoice),
+        content_type: what.content_type().into(),
+        filename: filename(invoice, what),
         public: false,
     };
     download.answer(asked)
 }
 
+/// What clients see through a signed link.
+pub struct PublicApi {
+    desk: Desk,
+    renderer: Renderer,
+}
+
+impl PublicApi {
+    /// Handlers over this desk.
+    pub fn new(desk: Desk, renderer: Renderer) -> Self {
+        Self { desk, renderer }
+    }
+}
+
+#[OpenApi(prefix_path = "/public/invoices")]
+impl PublicApi {
+    /// The PDF that a signed link opens
+    #[oai(path = "/:link", method = "get", operation_id = "download_linked_invoice")]
+    async fn pdf(&self, link: Path<String>, asked: Asked) -> Result<FileReply> {
+        let now = self.desk.clock.now();
+        let invoice = self
+            .desk
+            .db
+            .read(move |tx| {
+                let id = links::actions::open(tx, Purpose::Invoice, &link.0, now)?;
+                actions::get(tx, id)
+            })
+            .await?;
+        serve(&self.desk, &self.renderer, &invoice, Rendering::Pdf, &asked).await
+    }
+
+    /// The head of the PDF that a signed link opens
+    #[oai(path = "/:link", method = "head", operation_id = "head_linked_invoice")]
+    async fn pdf_head(&self, link: Path<String>, asked: Asked) -> Result<FileReply> {
+        self.pdf(link, asked).await
+    }
+}
+
 #[OpenApi(prefix_path = "/invoices")]
 impl Api {
+    /// A link by which the client can download the PDF, valid for 90 days
+    #[oai(path = "/:id/link", method = "post", operation_id = "link_invoice")]
+    async fn link(&self, call: Call, id: Path<InvoiceId>) -> Result<Json<LinkView>> {
+        let view = self
+            .desk
+            .write(&call, WRITE, move |tx, actor| {
+                let invoice = actions::get(tx, id.0)?;
+                let expires_at = actor.at.plus_minutes(LINK_MINUTES);
+                let link = links::actions::make(tx, actor, Purpose::Invoice, invoice.id, expires_at)?;
+                audit::actions::note(tx, actor, "link", invoice.kind.as_str(), invoice.id, None)?;
+                Ok(LinkView { path: format!("/api/v1/public/invoices/{link}"), expires_at })
+            })
+            .await?;
+        Ok(Json(view))
+    }
+
     /// Invoices and credit notes, newest first
     #[oai(path = "/", method = "get", operation_id = "list_invoices")]
     #[allow(clippy::too_many_arguments)] // one for each of the query's words
@@ -257,7 +329,7 @@ impl Api {
     #[oai(path = "/:id/pdf", method = "get", operation_id = "download_invoice")]
     async fn pdf(&self, call: Call, id: Path<InvoiceId>, asked: Asked) -> Result<FileReply> {
         let invoice = self.desk.read(&call, READ, move |tx, _| actions::get(tx, id.0)).await?;
-        serve(&self.desk, &self.renderer, &invoice, &asked).await
+        serve(&self.desk, &self.renderer, &invoice, Rendering::Pdf, &asked).await
     }
 
     /// The head of the PDF of a document

@@ -417,6 +417,24 @@ words! {
 }
 word_column!(Rendering);
 
+impl Rendering {
+    /// Its type.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::FacturX | Self::Cii | Self::Ubl => "application/xml",
+        }
+    }
+
+    /// The end of its name.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::FacturX | Self::Cii | Self::Ubl => "xml",
+        }
+    }
+}
+
 /// A document as a file.
 #[derive(Clone, Debug)]
 pub struct Rendered {

@@ -17,13 +17,16 @@ use crate::platform::files::Files;
 /// Lines read at once; a document of a hundred thousand is never whole in memory.
 const BATCH: i64 = 500;
 
+/// Whoever holds it renders; the others wait.
+type Turn = Arc<tokio::sync::Mutex<()>>;
+
 /// Renders documents; cheap to clone.
 #[derive(Clone)]
 pub struct Renderer {
     db: Db,
     files: Files,
     clock: Clock,
-    running: Arc<Mutex<HashMap<InvoiceId, Arc<tokio::sync::Mutex<()>>>>>,
+    running: Arc<Mutex<HashMap<(InvoiceId, Rendering), Turn>>>,
 }
 
 impl Renderer {
@@ -32,31 +35,31 @@ impl Renderer {
         Self { db, files, clock, running: Arc::default() }
     }
 
-    /// The PDF of a document; rendered now if it was not yet, once even when many ask together.
+    /// A document as a file; rendered now if it was not yet, once even when many ask together.
     ///
     /// # Errors
     /// `not_found`, `insufficient_storage`, `database_unavailable`.
-    pub async fn ensure(&self, id: InvoiceId) -> Result<Rendered> {
-        if let Some(done) = self.db.read(move |tx| actions::rendered(tx, id, Rendering::Pdf)).await? {
+    pub async fn ensure(&self, id: InvoiceId, what: Rendering) -> Result<Rendered> {
+        if let Some(done) = self.db.read(move |tx| actions::rendered(tx, id, what)).await? {
             return Ok(done);
         }
         let lock = {
             let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(running.entry(id).or_default())
+            Arc::clone(running.entry((id, what)).or_default())
         };
         let held = lock.lock().await;
-        let rendered = self.render_unless_done(id).await;
+        let rendered = self.render_unless_done(id, what).await;
         drop(held);
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         // The map and this call hold it: nobody waits any more.
         if Arc::strong_count(&lock) <= 2 {
-            running.remove(&id);
+            running.remove(&(id, what));
         }
         rendered
     }
 
-    async fn render_unless_done(&self, id: InvoiceId) -> Result<Rendered> {
-        if let Some(done) = self.db.read(move |tx| actions::rendered(tx, id, Rendering::Pdf)).await? {
+    async fn render_unless_done(&self, id: InvoiceId, what: Rendering) -> Result<Rendered> {
+        if let Some(done) = self.db.read(move |tx| actions::rendered(tx, id, what)).await? {
             return Ok(done);
         }
         let document = self.db.read(move |tx| actions::document(tx, id)).await?;
@@ -72,7 +75,7 @@ impl Renderer {
             sha256: stored.sha256,
             rendered_at: self.clock.now(),
         };
-        let recorded = self.db.write(move |tx| actions::record_rendered(tx, id, Rendering::Pdf, &file)).await;
+        let recorded = self.db.write(move |tx| actions::record_rendered(tx, id, what, &file)).await;
         match recorded {
             Ok(recorded) => {
                 if recorded.file_key != stored.key {
@@ -135,8 +138,8 @@ impl Lines for Reading {
 }
 
 /// The name a document is saved under.
-pub fn filename(invoice: &Invoice) -> String {
+pub fn filename(invoice: &Invoice, what: Rendering) -> String {
     let number: String =
         invoice.number.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' }).collect();
-    format!("{number}.pdf")
+    format!("{number}.{}", what.extension())
 }
