@@ -1,0 +1,190 @@
+//! Files within the document (ISO 32000-1 §7.11.4, ISO 19005-3 §6.8), deflated as they come.
+
+use std::io::Write;
+
+use md5::{Digest as _, Md5};
+
+use super::deflate::Deflater;
+use super::document::Document;
+use super::tags::text_string;
+use super::xmp;
+use crate::base::error::{Error, Result};
+use crate::base::time::Instant;
+
+/// How a file relates to the document (ISO 19005-3 Annex E).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relationship {
+    /// Another form of the same content, as an e-invoice is.
+    Alternative,
+    /// What the document was made from.
+    Source,
+    /// What the document shows, as data.
+    Data,
+    /// What adds to the document.
+    Supplement,
+}
+
+impl Relationship {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Alternative => "Alternative",
+            Self::Source => "Source",
+            Self::Data => "Data",
+            Self::Supplement => "Supplement",
+        }
+    }
+}
+
+/// A file to attach.
+#[derive(Clone, Debug)]
+pub struct Attachment<'t> {
+    /// Its name, such as `factur-x.xml`.
+    pub name: &'t str,
+    /// Its media type, such as `text/xml`.
+    pub mime: &'t str,
+    /// What it is, in a few words.
+    pub description: &'t str,
+    /// How it relates to the document.
+    pub relationship: Relationship,
+    /// When it was last changed.
+    pub modified: Instant,
+}
+
+/// A file that was attached.
+pub(super) struct Attached {
+    name: String,
+    spec: u32,
+}
+
+/// Deflates what is written, counts it and takes its checksum.
+struct Sink<'d, 'w> {
+    document: &'d mut Document<'w>,
+    deflater: Deflater,
+    packed: Vec<u8>,
+    raw: Vec<u8>,
+    size: u64,
+    sum: Md5,
+    failed: Option<Error>,
+}
+
+/// Bytes gathered before they are deflated.
+const PIECE: usize = 65_536;
+
+impl Sink<'_, '_> {
+    fn send(&mut self) -> Result<()> {
+        self.sum.update(&self.raw);
+        self.size += self.raw.len() as u64;
+        self.deflater.piece(&self.raw, &mut self.packed)?;
+        self.raw.clear();
+        self.document.write(&self.packed)?;
+        self.packed.clear();
+        Ok(())
+    }
+}
+
+impl Write for Sink<'_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.raw.extend_from_slice(bytes);
+        if self.raw.len() >= PIECE
+            && let Err(error) = self.send()
+        {
+            // The error of the house is kept for the caller; the writer sees that it must stop.
+            self.failed = Some(error);
+            return Err(std::io::Error::other("the document cannot be written"));
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Document<'_> {
+    /// Attaches a file; `body` writes its bytes, which are deflated and leave for the sink as they come. Between two
+    /// pages, or before the first, or after the last.
+    ///
+    /// # Errors
+    /// Those of `body`; `internal` when the sink refuses.
+    pub fn attach(&mut self, file: &Attachment<'_>, body: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+        let [stream, params, spec] = [self.table.reserve(), self.table.reserve(), self.table.reserve()];
+        let length = self.table.reserve();
+        let mut head = format!("{stream} 0 obj\n<</Type/EmbeddedFile/Subtype/").into_bytes();
+        name(&mut head, file.mime);
+        head.extend_from_slice(
+            format!("/Params {params} 0 R/Filter/FlateDecode/Length {length} 0 R>>\nstream\n").as_bytes(),
+        );
+        self.object(stream, &head)?;
+        let from = self.written;
+        let mut sink = Sink {
+            document: self,
+            deflater: Deflater::fast(),
+            packed: Vec::new(),
+            raw: Vec::with_capacity(PIECE + 4096),
+            size: 0,
+            sum: Md5::new(),
+            failed: None,
+        };
+        let done = body(&mut sink);
+        if let Some(error) = sink.failed.take() {
+            return Err(error);
+        }
+        done?;
+        sink.send()?;
+        let mut rest = Vec::new();
+        sink.deflater.end(&mut rest)?;
+        let (size, sum) = (sink.size, sink.sum.finalize());
+        self.write(&rest)?;
+        let bytes = self.written - from;
+        self.write(b"\nendstream\nendobj\n")?;
+        self.object(length, format!("{length} 0 obj\n{bytes}\nendobj\n").as_bytes())?;
+
+        let stamp = xmp::date(file.modified);
+        let sum = hex::encode(sum);
+        let object = format!("{params} 0 obj\n<</ModDate({stamp})/Size {size}/CheckSum<{sum}>>>\nendobj\n");
+        self.object(params, object.as_bytes())?;
+        let mut object = format!("{spec} 0 obj\n<</Type/Filespec/F").into_bytes();
+        text_string(&mut object, file.name);
+        object.extend_from_slice(b"/UF");
+        text_string(&mut object, file.name);
+        object.extend_from_slice(b"/Desc");
+        text_string(&mut object, file.description);
+        let relationship = file.relationship.name();
+        object.extend_from_slice(
+            format!("/AFRelationship/{relationship}/EF<</F {stream} 0 R/UF {stream} 0 R>>>>\nendobj\n").as_bytes(),
+        );
+        self.object(spec, &object)?;
+        self.attached.push(Attached { name: file.name.to_owned(), spec });
+        Ok(())
+    }
+
+    /// Names the attached files in the catalog.
+    pub(super) fn name_attached(&mut self, out: &mut Vec<u8>) {
+        if self.attached.is_empty() {
+            return;
+        }
+        out.extend_from_slice(b"/AF[");
+        for file in &self.attached {
+            out.extend_from_slice(format!("{} 0 R ", file.spec).as_bytes());
+        }
+        // §7.9.6: a name tree is sorted.
+        self.attached.sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
+        out.extend_from_slice(b"]/Names<</EmbeddedFiles<</Names[");
+        for file in &self.attached {
+            text_string(out, &file.name);
+            out.extend_from_slice(format!("{} 0 R ", file.spec).as_bytes());
+        }
+        out.extend_from_slice(b"]>>>>");
+    }
+}
+
+/// Writes a name, without its slash (§7.3.5).
+fn name(out: &mut Vec<u8>, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b".-_+".contains(&byte) {
+            out.push(byte);
+        } else {
+            out.extend_from_slice(format!("#{byte:02X}").as_bytes());
+        }
+    }
+}

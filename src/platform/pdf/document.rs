@@ -1,0 +1,468 @@
+//! A document on its way out: pages, elements, the end.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use super::attach::Attached;
+use super::canvas::{Canvas, Centi, centi, hundredths, whole};
+use super::deflate::Deflater;
+use super::fonts::Fonts;
+use super::image::Placed;
+use super::line::Typesetter;
+use super::pack::{Job, Line, PageIds, stream};
+use super::tags::{self, Artifact, Ended, Figure, Kind, Tag, Tree};
+use super::types::{About, Align, Outcome, Rect, Rgb, Style};
+use super::xmp;
+use super::xref::{NumberTree, PageTree, Table, references};
+use crate::base::error::{Error, Result};
+
+/// sRGB as an ICC profile of version 4 (see `assets/icc/README.md`).
+const SRGB: &[u8] = include_bytes!("../../../assets/icc/srgb.icc");
+
+/// A form that shows the number of all pages, which is known at the end.
+pub(super) struct Total {
+    pub number: u32,
+    pub style: Style,
+}
+
+/// A document on its way out.
+pub struct Document<'w> {
+    pub(super) out: &'w mut dyn Write,
+    pub(super) written: u64,
+    pub(super) about: About,
+    pub(super) table: Table,
+    pub(super) text: Typesetter,
+    pub(super) canvas: Canvas,
+    pub(super) images: Vec<Placed>,
+    pub(super) totals: Vec<Total>,
+    pub(super) attached: Vec<Attached>,
+    page: Option<PageIds>,
+    // The element of each marked sequence of this page.
+    owners: Vec<u32>,
+    tree: Tree,
+    ended: Ended,
+    // A table's body was cut at the end of a page; the next row begins another.
+    cut: bool,
+    artifacts: Vec<Artifact>,
+    pages: PageTree,
+    keys: NumberTree,
+    count: usize,
+    line: Line,
+    others: Vec<(u32, Vec<u8>)>,
+    resources: u32,
+    structure: u32,
+    root: u32,
+}
+
+impl<'w> Document<'w> {
+    /// Begins a document; its pages go to `out` as they end.
+    ///
+    /// # Errors
+    /// `internal` when the sink refuses.
+    pub fn begin(out: &'w mut dyn Write, fonts: &Arc<Fonts>, about: About) -> Result<Self> {
+        let mut table = Table::default();
+        let (resources, structure, root) = (table.reserve(), table.reserve(), table.reserve());
+        let mut document = Self {
+            out,
+            written: 0,
+            text: Typesetter::new(fonts, &about.language),
+            about,
+            table,
+            canvas: Canvas::new(),
+            images: Vec::new(),
+            totals: Vec::new(),
+            attached: Vec::new(),
+            page: None,
+            owners: Vec::new(),
+            tree: Tree::default(),
+            ended: Ended::default(),
+            cut: false,
+            artifacts: Vec::new(),
+            pages: PageTree::default(),
+            keys: NumberTree::default(),
+            count: 0,
+            line: Line::new(),
+            others: Vec::new(),
+            resources,
+            structure,
+            root,
+        };
+        document.tree.begin(root, Kind::Document, structure, None);
+        // ISO 19005-3 §6.1.2: four bytes above 127 tell transports that this is binary.
+        document.write(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")?;
+        Ok(document)
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.out.write_all(bytes).map_err(Error::internal)?;
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Writes an object of its own, after all pages that ended before it.
+    pub(super) fn object(&mut self, number: u32, bytes: &[u8]) -> Result<()> {
+        self.settle()?;
+        self.table.at(number, self.written);
+        self.write(bytes)
+    }
+
+    /// Writes out all pages that ended, so that what follows has the same place in every run.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        self.line.drain()?;
+        self.write_ready()
+    }
+
+    fn write_ready(&mut self) -> Result<()> {
+        while let Some(packed) = self.line.ready() {
+            for run in &packed.runs {
+                self.table.put(run.from(self.written));
+            }
+            self.write(&packed.bytes)?;
+            self.line.recycle(packed);
+        }
+        Ok(())
+    }
+
+    /// The page that is being drawn.
+    fn page(&mut self) -> PageIds {
+        let table = &mut self.table;
+        *self.page.get_or_insert_with(|| PageIds {
+            content: table.reserve(),
+            stream: table.reserve(),
+            page: table.reserve(),
+            owners: table.reserve(),
+        })
+    }
+
+    // ---- elements
+
+    /// Begins an element within the one that is open.
+    pub fn begin_tag(&mut self, tag: Tag) {
+        self.begin_element(Kind::Of(tag), None);
+    }
+
+    /// Begins a figure: what it shows in words, and where it stands. Ends by [`Document::end_tag`].
+    pub fn begin_figure(&mut self, alt: &str, bounds: Rect) {
+        let right = bounds.x + bounds.width;
+        let top = bounds.y + bounds.height;
+        let bounds = [centi(bounds.x), centi(bounds.y), centi(right), centi(top)];
+        self.begin_element(Kind::Figure, Some(Box::new(Figure { alt: alt.to_owned(), bounds })));
+    }
+
+    fn begin_element(&mut self, kind: Kind, figure: Option<Box<Figure>>) {
+        self.canvas.unmark();
+        self.page();
+        if self.cut {
+            self.cut = false;
+            if kind == Kind::Of(Tag::Row) {
+                let number = self.table.reserve();
+                self.tree.begin(number, Kind::Of(Tag::TableBody), self.structure, None);
+            }
+        }
+        let number = self.table.reserve();
+        self.tree.begin(number, kind, self.structure, figure);
+    }
+
+    /// Ends the innermost element. The document itself ends by [`Document::finish`].
+    pub fn end_tag(&mut self) {
+        self.canvas.unmark();
+        if std::mem::take(&mut self.cut) {
+            // The body ended with the page.
+            return;
+        }
+        if self.tree.depth() > 1 {
+            self.tree.end(&mut self.ended);
+        }
+    }
+
+    /// Draws an element.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub fn tagged<T>(&mut self, tag: Tag, draw: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.begin_tag(tag);
+        let done = draw(self);
+        self.end_tag();
+        done
+    }
+
+    /// Draws a figure: what it shows in words, and where it stands.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub fn figure<T>(&mut self, alt: &str, bounds: Rect, draw: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.begin_figure(alt, bounds);
+        let done = draw(self);
+        self.end_tag();
+        done
+    }
+
+    /// Draws what is no content: it is not read aloud and not part of the text.
+    ///
+    /// # Errors
+    /// Those of `draw`.
+    pub fn artifact<T>(&mut self, what: Artifact, draw: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.canvas.unmark();
+        self.artifacts.push(what);
+        let done = draw(self);
+        self.canvas.unmark();
+        self.artifacts.pop();
+        done
+    }
+
+    /// Sees to it that what is drawn next stands within a marked sequence.
+    pub(super) fn mark(&mut self) {
+        if self.canvas.is_marked() {
+            return;
+        }
+        let ids = self.page();
+        let owner = match (self.artifacts.last(), self.tree.top()) {
+            (None, Some(open)) if open.kind.holds_content() => Some((open.number, open.kind)),
+            _ => None,
+        };
+        let Some((number, kind)) = owner else {
+            let what = self.artifacts.last().copied().unwrap_or(Artifact::Layout);
+            self.canvas.mark().extend_from_slice(what.operator());
+            return;
+        };
+        let mcid = u32::try_from(self.owners.len()).unwrap_or(u32::MAX);
+        self.owners.push(number);
+        self.tree.mark(ids.page, mcid);
+        let buf = self.canvas.mark();
+        buf.push(b'/');
+        buf.extend_from_slice(kind.name().as_bytes());
+        buf.extend_from_slice(b"<</MCID ");
+        whole(buf, i64::from(mcid));
+        buf.extend_from_slice(b">>BDC\n");
+    }
+
+    /// Sees to it that a path or a picture can be drawn next.
+    pub(super) fn mark_for_path(&mut self) {
+        if self.canvas.mark_is_in_text() {
+            self.canvas.unmark();
+        }
+        self.canvas.leave_text();
+        self.mark();
+    }
+
+    // ---- pages
+
+    /// Pages that are done; the one being drawn has this number plus one.
+    pub fn pages(&self) -> usize {
+        self.count
+    }
+
+    /// Ends the page that is being drawn; also an empty one. An open body of a table ends with it and is begun again by
+    /// the next row.
+    ///
+    /// # Errors
+    /// `internal` when the sink refuses.
+    pub fn end_page(&mut self) -> Result<()> {
+        self.canvas.unmark();
+        if !self.cut && self.tree.top().is_some_and(|open| open.kind == Kind::Of(Tag::TableBody)) {
+            self.tree.end(&mut self.ended);
+            self.cut = true;
+        }
+        let ids = self.page();
+        self.page = None;
+        self.count += 1;
+        let parent = self.pages.add(ids.page, &mut self.table, &mut self.others);
+        let key = self.keys.add(ids.owners, &mut self.table, &mut self.others);
+        let mut job = self.line.blank();
+        job.page = Some((ids, parent, key));
+        job.stream = ids.stream;
+        job.content = self.canvas.take(std::mem::take(&mut job.content));
+        std::mem::swap(&mut job.owners, &mut self.owners);
+        self.submit(job)
+    }
+
+    fn submit(&mut self, mut job: Job) -> Result<()> {
+        job.resources = self.resources;
+        std::mem::swap(&mut job.ended, &mut self.ended);
+        std::mem::swap(&mut job.others, &mut self.others);
+        self.line.push(job)?;
+        self.write_ready()
+    }
+
+    // ---- the end
+
+    /// Ends all that is open and writes what is shared, the table of objects and the trailer.
+    ///
+    /// # Errors
+    /// `internal` when the sink refuses.
+    pub fn finish(mut self) -> Result<Outcome> {
+        if self.page.is_some() || self.count == 0 {
+            self.end_page()?;
+        }
+        self.cut = false;
+        while self.tree.depth() > 0 {
+            self.tree.end(&mut self.ended);
+        }
+        self.settle()?;
+        self.write_totals()?;
+        let fonts = self.write_fonts()?;
+        self.shared(&fonts);
+        let pages = self.pages_root();
+        let meta = self.metadata()?;
+        let intent = self.output_intent()?;
+        let catalog = self.catalog(pages, meta, intent);
+        let info = self.info();
+        let mut job = self.line.blank();
+        job.page = None;
+        job.stream = self.table.reserve();
+        self.submit(job)?;
+        self.settle()?;
+        let id = hex::encode(self.about.id);
+        let trailer = format!("/Root {catalog} 0 R/Info {info} 0 R/ID[<{id}><{id}>]");
+        let end = std::mem::take(&mut self.table).write(self.written, trailer.as_bytes())?;
+        self.write(&end)?;
+        self.out.flush().map_err(Error::internal)?;
+        let (missing_glyphs, missing) = self.text.missing();
+        let broken_fonts = self.text.broken();
+        Ok(Outcome { pages: self.count, bytes: self.written, missing_glyphs, missing, broken_fonts })
+    }
+
+    fn pages_root(&mut self) -> u32 {
+        let root = std::mem::take(&mut self.pages).finish(&mut self.table, &mut self.others);
+        let owners = std::mem::take(&mut self.keys).finish(&mut self.table, &mut self.others);
+        let next = self.count;
+        let body =
+            format!("<</Type/StructTreeRoot/K {} 0 R/ParentTree {owners} 0 R/ParentTreeNextKey {next}>>", self.root);
+        self.others.push((self.structure, body.into_bytes()));
+        root
+    }
+
+    /// The forms that show the number of all pages (§8.10).
+    fn write_totals(&mut self) -> Result<()> {
+        let count = self.count.to_string();
+        for index in 0..self.totals.len() {
+            let Some(Total { number, style }) = self.totals.get(index) else { continue };
+            let (number, style) = (*number, *style);
+            let size = centi(style.size);
+            let width = self.text.set(style.face, size, &count);
+            let mut canvas = Canvas::new();
+            let (font, left, body) = self.text.result();
+            canvas.show(font, left, style.colour, (0, 0), body);
+            let content = canvas.take(Vec::new());
+            let mut packed = Vec::new();
+            Deflater::small().all(&[&content], &mut packed)?;
+            let mut pairs = b"/Type/XObject/Subtype/Form/BBox[".to_vec();
+            for (value, behind) in [(0, b' '), (-size, b' '), (width, b' '), (2 * size, b']')] {
+                hundredths(&mut pairs, value);
+                pairs.push(behind);
+            }
+            pairs.extend_from_slice(format!("/Resources {} 0 R", self.resources).as_bytes());
+            let mut object = Vec::new();
+            stream(&mut object, number, &pairs, &packed);
+            self.object(number, &object)?;
+        }
+        Ok(())
+    }
+
+    /// The dictionary of resources of all pages (§7.8.3).
+    fn shared(&mut self, fonts: &[(u16, u32)]) {
+        let mut out = b"<</Font<<".to_vec();
+        for (slot, number) in fonts {
+            out.extend_from_slice(format!("/F{slot} {number} 0 R").as_bytes());
+        }
+        out.extend_from_slice(b">>");
+        if !self.images.is_empty() || !self.totals.is_empty() {
+            out.extend_from_slice(b"/XObject<<");
+            for (index, image) in self.images.iter().enumerate() {
+                out.extend_from_slice(format!("/I{index} {} 0 R", image.number).as_bytes());
+            }
+            for (index, total) in self.totals.iter().enumerate() {
+                out.extend_from_slice(format!("/N{index} {} 0 R", total.number).as_bytes());
+            }
+            out.extend_from_slice(b">>");
+        }
+        out.extend_from_slice(b">>");
+        self.others.push((self.resources, out));
+    }
+
+    /// The metadata stream, plain so that any program finds it (ISO 19005-3 §6.6.2.1).
+    fn metadata(&mut self) -> Result<u32> {
+        let number = self.table.reserve();
+        let packet = xmp::packet(&self.about);
+        let head = format!("{number} 0 obj\n<</Type/Metadata/Subtype/XML/Length {}>>\nstream\n", packet.len());
+        let object = [head.as_bytes(), packet.as_bytes(), b"\nendstream\nendobj\n"].concat();
+        self.object(number, &object)?;
+        Ok(number)
+    }
+
+    /// The profile that says what the document's colours are (ISO 19005-3 §6.2.3).
+    fn output_intent(&mut self) -> Result<u32> {
+        let (profile, intent) = (self.table.reserve(), self.table.reserve());
+        let mut packed = Vec::new();
+        Deflater::small().all(&[SRGB], &mut packed)?;
+        let mut object = Vec::new();
+        stream(&mut object, profile, b"/N 3", &packed);
+        self.object(profile, &object)?;
+        let name = "sRGB IEC61966-2.1";
+        let body = format!(
+            "<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier({name})/Info({name})/RegistryName\
+             (http://www.color.org)/DestOutputProfile {profile} 0 R>>"
+        );
+        self.others.push((intent, body.into_bytes()));
+        Ok(intent)
+    }
+
+    fn catalog(&mut self, pages: u32, metadata: u32, intent: u32) -> u32 {
+        let number = self.table.reserve();
+        let mut out = b"<</Type/Catalog/Pages ".to_vec();
+        whole(&mut out, i64::from(pages));
+        out.extend_from_slice(b" 0 R/Lang");
+        tags::text_string(&mut out, &self.about.language);
+        out.extend_from_slice(b"/MarkInfo<</Marked true>>/ViewerPreferences<</DisplayDocTitle true>>");
+        for (name, number) in
+            [("StructTreeRoot", self.structure), ("Metadata", metadata)].into_iter().filter(|(_, number)| *number > 0)
+        {
+            out.extend_from_slice(format!("/{name} {number} 0 R").as_bytes());
+        }
+        references(&mut out, b"/OutputIntents[", [intent].into_iter());
+        out.push(b']');
+        self.name_attached(&mut out);
+        out.extend_from_slice(b">>");
+        self.others.push((number, out));
+        number
+    }
+
+    /// The information dictionary (§14.3.3); the XMP says the same.
+    fn info(&mut self) -> u32 {
+        let number = self.table.reserve();
+        let mut out = b"<<".to_vec();
+        let About { title, author, subject, .. } = &self.about;
+        for (key, value) in
+            [("Title", title.as_str()), ("Author", author), ("Subject", subject), ("Producer", xmp::PRODUCER)]
+        {
+            if !value.is_empty() {
+                out.extend_from_slice(format!("/{key}").as_bytes());
+                tags::text_string(&mut out, value);
+            }
+        }
+        let stamp = xmp::date(self.about.created);
+        out.extend_from_slice(format!("/CreationDate({stamp})/ModDate({stamp})>>").as_bytes());
+        self.others.push((number, out));
+        number
+    }
+
+    /// Bytes that the engine keeps for what was drawn; for the test of memory.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.table.held() + self.tree.held()
+    }
+}
+
+/// Where a text of this width begins.
+pub(super) fn start(align: Align, x: Centi, width: Centi) -> Centi {
+    match align {
+        Align::Left => x,
+        Align::Right => x - width,
+        Align::Centre => x - width / 2,
+    }
+}
+
+/// The font and colour of a style.
+pub(super) fn look(style: Style) -> (Centi, Rgb) {
+    (centi(style.size.clamp(0.01, 300.0)), style.colour)
+}

@@ -1,0 +1,244 @@
+//! The fonts of the house: two cuts for Latin, Greek and Cyrillic, one font each for Arabic and Hebrew, then what the
+//! owner dropped in. Built once and shared; what is kept is what the shaper knows of each font, not the documents'.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use harfrust::font::Font;
+use harfrust::{Direction, Language, Script, ShapePlan};
+
+use super::types::Face;
+use crate::base::error::{Error, Result};
+
+/// Open Sans (Apache-2.0): Latin, Greek, Cyrillic. Its figures have one width.
+const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/OpenSans-Regular.ttf");
+const BOLD: &[u8] = include_bytes!("../../../assets/fonts/OpenSans-Semibold.ttf");
+/// Noto Sans (OFL-1.1).
+const ARABIC: &[u8] = include_bytes!("../../../assets/fonts/NotoSansArabic-Regular.ttf");
+const HEBREW: &[u8] = include_bytes!("../../../assets/fonts/NotoSansHebrew-Regular.ttf");
+
+/// Plans of shaping that a font keeps.
+const PLANS: usize = 16;
+
+/// How a plan is found again.
+#[derive(Clone, PartialEq)]
+pub(super) struct PlanKey {
+    pub script: Option<Script>,
+    pub rtl: bool,
+    pub language: Option<Language>,
+}
+
+/// A font that is ready to shape with.
+pub(super) struct Loaded {
+    pub font: Font,
+    pub bytes: Bytes,
+    pub index: u32,
+    /// Its PostScript name, of letters, digits and hyphens.
+    pub name: String,
+    pub upem: i32,
+    plans: Mutex<Vec<(PlanKey, Arc<ShapePlan>)>>,
+}
+
+/// The bytes of a font.
+#[derive(Clone)]
+pub(super) enum Bytes {
+    Own(&'static [u8]),
+    Extra(Arc<Vec<u8>>),
+}
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Own(bytes) => bytes,
+            Self::Extra(bytes) => bytes,
+        }
+    }
+}
+
+impl Loaded {
+    /// Reads a font's tables; none when it is no font that can be drawn and embedded.
+    pub fn new(bytes: Bytes, fallback_name: &str) -> Option<Self> {
+        let font = match bytes.clone() {
+            Bytes::Own(bytes) => Font::new(bytes, 0)?,
+            Bytes::Extra(bytes) => {
+                let shared: Arc<dyn AsRef<[u8]> + Send + Sync> = bytes;
+                Font::new(shared, 0)?
+            }
+        };
+        if font.num_glyphs() == 0 || !font.charmap().has_unicode() {
+            return None;
+        }
+        let upem = i32::from(font.units_per_em());
+        let said = ttf_parser::Face::parse(bytes.as_ref(), 0).ok().and_then(|face| {
+            face.names()
+                .into_iter()
+                .find(|name| name.name_id == ttf_parser::name_id::POST_SCRIPT_NAME && name.is_unicode())
+                .and_then(|name| name.to_string())
+        });
+        let mut name = said.unwrap_or_else(|| fallback_name.to_owned());
+        name.retain(|c| c.is_ascii_alphanumeric() || c == '-');
+        name.truncate(60);
+        if name.is_empty() {
+            name.push_str("Font");
+        }
+        Some(Self { font, bytes, index: 0, name, upem, plans: Mutex::new(Vec::new()) })
+    }
+
+    /// The glyph of a character.
+    pub fn glyph(&self, c: char) -> Option<u32> {
+        self.font.charmap().map_unicode(c).map(|glyph| glyph.to_u32()).filter(|glyph| *glyph > 0)
+    }
+
+    /// The plan for a kind of text; kept, since making one costs more than shaping a word.
+    pub fn plan(&self, key: &PlanKey) -> Arc<ShapePlan> {
+        let direction = if key.rtl { Direction::RightToLeft } else { Direction::LeftToRight };
+        let Ok(mut plans) = self.plans.lock() else {
+            return Arc::new(ShapePlan::new(&self.font, direction, key.script, key.language.as_ref(), &[]));
+        };
+        if let Some((_, plan)) = plans.iter().find(|(own, _)| own == key) {
+            return Arc::clone(plan);
+        }
+        let plan = Arc::new(ShapePlan::new(&self.font, direction, key.script, key.language.as_ref(), &[]));
+        if plans.len() < PLANS {
+            plans.push((key.clone(), Arc::clone(&plan)));
+        }
+        plan
+    }
+}
+
+/// Reads the bytes of a font.
+type Load = Box<dyn Fn() -> std::io::Result<Vec<u8>> + Send + Sync>;
+
+/// A font that the owner added: TTF, OTF (CFF too) or the first of a TTC.
+pub struct Extra {
+    name: String,
+    load: Load,
+    // Characters it has, as ranges; known after it was read once.
+    coverage: OnceLock<Vec<(u32, u32)>>,
+}
+
+impl Extra {
+    /// A font by its name (for the log) and how its bytes are read. They are read only for a document that has a
+    /// character which no font before it has, and let go with that document.
+    pub fn new(name: impl Into<String>, load: impl Fn() -> std::io::Result<Vec<u8>> + Send + Sync + 'static) -> Self {
+        Self { name: name.into(), load: Box::new(load), coverage: OnceLock::new() }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it may have a character: yes when it was not read yet.
+    pub(super) fn may_have(&self, c: char) -> bool {
+        let Some(ranges) = self.coverage.get() else { return true };
+        let c = u32::from(c);
+        let at = ranges.partition_point(|(_, last)| *last < c);
+        ranges.get(at).is_some_and(|(first, _)| *first <= c)
+    }
+
+    /// Reads it.
+    pub(super) fn load(&self) -> Option<Loaded> {
+        let loaded = (self.load)().ok().and_then(|bytes| Loaded::new(Bytes::Extra(Arc::new(bytes)), &self.name));
+        self.coverage.get_or_init(|| loaded.as_ref().map(ranges).unwrap_or_default());
+        loaded
+    }
+}
+
+/// The characters of a font, in ranges.
+fn ranges(loaded: &Loaded) -> Vec<(u32, u32)> {
+    let mut all: Vec<u32> = loaded.font.charmap().unicodes().map(|(c, _)| c).collect();
+    all.sort_unstable();
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for c in all {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 >= c => *last = c.max(*last),
+            _ => ranges.push((c, c)),
+        }
+    }
+    ranges.shrink_to_fit();
+    ranges
+}
+
+impl std::fmt::Debug for Extra {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Extra").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A font of the house that few documents need.
+struct Late {
+    bytes: &'static [u8],
+    name: &'static str,
+    loaded: OnceLock<Option<Arc<Loaded>>>,
+}
+
+impl Late {
+    const fn new(bytes: &'static [u8], name: &'static str) -> Self {
+        Self { bytes, name, loaded: OnceLock::new() }
+    }
+
+    fn get(&self) -> Option<Arc<Loaded>> {
+        self.loaded.get_or_init(|| Loaded::new(Bytes::Own(self.bytes), self.name).map(Arc::new)).clone()
+    }
+}
+
+/// All fonts: made once, shared by all documents.
+pub struct Fonts {
+    faces: [Arc<Loaded>; 2],
+    arabic: Late,
+    hebrew: Late,
+    extra: Vec<Extra>,
+}
+
+impl Fonts {
+    /// The fonts in the binary.
+    ///
+    /// # Errors
+    /// `internal` when they are damaged.
+    pub fn new() -> Result<Self> {
+        Self::with_extra(Vec::new())
+    }
+
+    /// The fonts in the binary, then `extra` in this order, for characters that those lack.
+    ///
+    /// # Errors
+    /// `internal` when those in the binary are damaged.
+    pub fn with_extra(extra: Vec<Extra>) -> Result<Self> {
+        let own = |bytes, name| {
+            Loaded::new(Bytes::Own(bytes), name)
+                .map(Arc::new)
+                .ok_or_else(|| Error::internal("a font in the binary cannot be read"))
+        };
+        let faces = [own(REGULAR, "OpenSans")?, own(BOLD, "OpenSans-Semibold")?];
+        let (arabic, hebrew) = (Late::new(ARABIC, "NotoSansArabic"), Late::new(HEBREW, "NotoSansHebrew"));
+        Ok(Self { faces, arabic, hebrew, extra })
+    }
+
+    pub(super) fn face(&self, face: Face) -> &Arc<Loaded> {
+        let [regular, bold] = &self.faces;
+        match face {
+            Face::Regular => regular,
+            Face::Bold => bold,
+        }
+    }
+
+    /// The font of the house that may have a character which the faces lack.
+    pub(super) fn late(&self, c: char) -> Option<Arc<Loaded>> {
+        let font = match u32::from(c) {
+            0x0590..=0x05FF | 0xFB1D..=0xFB4F => &self.hebrew,
+            0x0600..=0x06FF | 0x0750..=0x077F | 0x08A0..=0x08FF | 0xFB50..=0xFDFF | 0xFE70..=0xFEFF => &self.arabic,
+            _ => return None,
+        };
+        font.get()
+    }
+
+    pub(super) fn extra(&self) -> &[Extra] {
+        &self.extra
+    }
+}
+
+impl std::fmt::Debug for Fonts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Fonts").field("extra", &self.extra).finish_non_exhaustive()
+    }
+}
