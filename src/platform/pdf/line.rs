@@ -253,11 +253,11 @@ impl Typesetter {
         }
         let script = word.chars().find_map(shape::script);
         self.shaper.shape(&slot.loaded, word, script, false);
-        let (mut width, mut kerned) = (0_i64, false);
+        let (mut width, mut kerned, mut left) = (0_i64, false, 0);
         let mut glyphs = self.shaper.glyphs.iter().peekable();
         while let Some(glyph) = glyphs.next() {
             let end = glyphs.peek().map_or(word.len(), |next| next.cluster);
-            if end == glyph.cluster || glyph.dx != 0 || glyph.dy != 0 || glyph.id == 0 {
+            if end == glyph.cluster || glyph.dy != 0 || glyph.id == 0 {
                 return None;
             }
             shape::said(word.get(glyph.cluster..end)?, &mut self.text);
@@ -265,14 +265,16 @@ impl Typesetter {
             if !agrees {
                 return None;
             }
-            push_number(&mut self.arena, number);
-            let closer = adjust(glyph.natural - glyph.advance, slot.loaded.upem);
-            if closer != 0 && glyphs.peek().is_some() {
+            // How far the pen goes to the left before this glyph: half of the kerning is the glyph's own offset.
+            let closer = adjust(left - glyph.dx, slot.loaded.upem);
+            if closer != 0 {
                 kerned = true;
                 self.arena.push(b')');
                 whole(&mut self.arena, closer);
                 self.arena.push(b'(');
             }
+            push_number(&mut self.arena, number);
+            left = glyph.natural + glyph.dx - glyph.advance;
             width += millionths(glyph.advance, slot.loaded.upem);
         }
         (!self.shaper.glyphs.is_empty()).then_some((i32::try_from(width).ok()?, kerned))
