@@ -162,7 +162,8 @@ impl Canvas {
         self.buf.extend_from_slice(b"ET\n");
     }
 
-    fn enter_text(&mut self) {
+    /// Begins a text object, if none is open.
+    pub fn enter_text(&mut self) {
         self.nest = match self.nest {
             Nest::None => Nest::Text,
             Nest::Mark => Nest::TextInMark,

@@ -7,8 +7,8 @@ use unicode_bidi::ParagraphBidiInfo;
 use harfrust::Script;
 
 use super::canvas::{Centi, FontAt, hundredths, set_font, whole};
-use super::line::{Typesetter, adjust, millionths, push_number};
-use super::shape::{self, Glyph};
+use super::line::{Typesetter, millionths, push_number};
+use super::shape;
 use super::tags::text_string;
 use super::types::Face;
 
@@ -33,7 +33,7 @@ impl Typesetter {
         let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let bidi = ParagraphBidiInfo::new(&text, None);
         let (levels, runs) = bidi.visual_runs(0..text.len());
-        let mut width = 0;
+        let (mut width, mut pieces) = (0, Vec::new());
         for run in runs {
             let rtl = levels.get(run.start).is_some_and(|level| level.is_rtl());
             let mut stretches = self.stretches(face, &text, run);
@@ -41,8 +41,18 @@ impl Typesetter {
                 stretches.reverse();
             }
             for stretch in stretches {
-                width += self.show(size, &text, &stretch, rtl);
+                pieces.push(self.lay(&text, stretch, rtl, &mut width));
             }
+        }
+        // Content goes in the order in which it is read (ISO 14289-1 §7.2), whatever its place on the line.
+        pieces.sort_by_key(|piece| piece.stretch.range.start);
+        let mut ink = Ink { pen: 0, rise: 0, shows: false, within: false };
+        for piece in &pieces {
+            self.show(&mut ink, size, &text, piece);
+        }
+        self.close(&mut ink);
+        if ink.rise != 0 {
+            self.body.extend_from_slice(b"0 Ts\n");
         }
         width
     }
@@ -55,11 +65,9 @@ impl Typesetter {
             let end = at + c.len_utf8();
             let script = shape::script(c);
             if let Some(last) = all.last_mut().filter(|last| last.lacks.is_none()) {
-                // Marks and spaces stay with what they follow, when its font has them.
-                let stays = script.is_none()
-                    && (c == ' ' || shape::is_ignorable(c) || is_mark(c))
-                    && (shape::is_ignorable(c)
-                        || self.slots.get(usize::from(last.slot)).is_some_and(|slot| slot.loaded.glyph(c).is_some()));
+                // Marks stay with what they stand on: shaping may find the two as one glyph. Spaces stay too.
+                let has = || self.slots.get(usize::from(last.slot)).is_some_and(|slot| slot.loaded.draws(c));
+                let stays = shape::is_ignorable(c) || is_mark(c) || (c == ' ' && has());
                 if stays {
                     last.range.end = end;
                     continue;
@@ -85,9 +93,10 @@ impl Typesetter {
         all
     }
 
-    /// Writes a stretch; its width in millionths of an em.
-    fn show(&mut self, size: Centi, text: &str, stretch: &Stretch, rtl: bool) -> i64 {
-        let Some(slot) = self.slots.get(usize::from(stretch.slot)) else { return 0 };
+    /// Shapes a stretch and gives each glyph its place, from `width` on, which grows by the stretch.
+    fn lay(&mut self, text: &str, stretch: Stretch, rtl: bool, width: &mut i64) -> Piece {
+        let mut glyphs = Vec::new();
+        let Some(slot) = self.slots.get(usize::from(stretch.slot)) else { return Piece { stretch, glyphs, rtl } };
         let own = text.get(stretch.range.clone()).unwrap_or_default();
         match stretch.lacks {
             Some(c) => {
@@ -96,50 +105,72 @@ impl Typesetter {
             }
             None => self.shaper.shape(&slot.loaded, own, stretch.script, rtl),
         }
-        let glyphs = std::mem::take(&mut self.shaper.glyphs);
-        let at = FontAt { slot: stretch.slot, size };
-        if self.last != at && !glyphs.is_empty() {
+        let upem = slot.loaded.upem;
+        for glyph in &self.shaper.glyphs {
+            glyphs.push(Placed {
+                id: glyph.id,
+                cluster: glyph.cluster,
+                x: *width + millionths(glyph.dx, upem),
+                natural: millionths(glyph.natural, upem),
+                dy: glyph.dy,
+            });
+            *width += millionths(glyph.advance, upem);
+        }
+        if rtl {
+            glyphs.reverse();
+        }
+        Piece { stretch, glyphs, rtl }
+    }
+
+    /// Writes a piece.
+    fn show(&mut self, ink: &mut Ink, size: Centi, text: &str, piece: &Piece) {
+        let at = FontAt { slot: piece.stretch.slot, size };
+        if self.last != at && !piece.glyphs.is_empty() {
+            self.close(ink);
             set_font(&mut self.body, at);
             self.last = at;
         }
-        let mut width = 0;
-        let mut rest = glyphs.as_slice();
-        let mut ink = Ink { move_by: 0, rise: 0, shows: false, within: false };
+        let own = text.get(piece.stretch.range.clone()).unwrap_or_default();
+        let mut rest = piece.glyphs.as_slice();
         while let Some(first) = rest.first() {
             let count = rest.iter().take_while(|glyph| glyph.cluster == first.cluster).count();
             let (group, behind) = rest.split_at(count);
-            // The cluster ends where the next one in the text begins.
-            let end = glyphs.iter().map(|glyph| glyph.cluster).filter(|at| *at > first.cluster).min();
-            let cluster = own.get(first.cluster..end.unwrap_or(own.len())).unwrap_or_default();
-            width += self.group(&mut ink, stretch, group, cluster);
+            let end = behind.first().map_or(own.len(), |next| next.cluster);
+            let cluster = own.get(first.cluster..end).unwrap_or_default();
+            self.group(ink, &piece.stretch, group, cluster, piece.rtl);
             rest = behind;
         }
-        self.close(&mut ink);
-        if ink.rise != 0 {
-            self.body.extend_from_slice(b"0 Ts\n");
-        }
-        self.shaper.glyphs = glyphs;
-        width
     }
 
-    /// Writes the glyphs of one cluster; its width in millionths of an em.
-    fn group(&mut self, ink: &mut Ink, stretch: &Stretch, group: &[Glyph], cluster: &str) -> i64 {
+    /// Writes the glyphs of one cluster.
+    fn group(&mut self, ink: &mut Ink, stretch: &Stretch, group: &[Placed], cluster: &str, rtl: bool) {
         let mut said = std::mem::take(&mut self.text);
         shape::said(cluster, &mut said);
-        let size = self.last.size;
-        let Some(slot) = self.slots.get_mut(usize::from(stretch.slot)) else { return 0 };
-        let upem = slot.loaded.upem;
+        // A glyph that the font lacks is never shown (ISO 19005-3 §6.2.11.8): another one stands for it.
+        let lost = group.iter().any(|glyph| glyph.id == 0);
+        if lost && stretch.lacks.is_none() {
+            self.lacks.extend(said.chars());
+        }
+        let Some(slot) = self.slots.get_mut(usize::from(stretch.slot)) else { return };
+        let (upem, size) = (slot.loaded.upem, self.last.size);
+        let instead = slot.loaded.glyph(INSTEAD).or_else(|| slot.loaded.glyph('?')).or_else(|| slot.loaded.glyph(' '));
+        let instead = instead.and_then(|glyph| u16::try_from(glyph).ok()).unwrap_or(0);
         // The map of the font says one text a glyph (§9.10.3); where that is not so, the text is said here (§14.9.4).
         let mut numbers = Vec::with_capacity(group.len());
-        let mut agrees = group.len() == 1 && stretch.lacks.is_none();
+        let mut agrees = group.len() == 1 && stretch.lacks.is_none() && !lost;
+        // Readers turn what stands from right to left around, also within one glyph. So a ligature says its first
+        // letter there, and the others follow it unseen (see below).
+        let split = rtl && agrees && said.chars().skip(1).all(|c| slot.loaded.glyph(c).is_some());
         for (index, glyph) in group.iter().enumerate() {
-            // A glyph of several says the cluster too: whatever it says, it must be in the map (ISO 14289-1 §7.21.7).
+            let id = if glyph.id == 0 { instead } else { glyph.id };
+            // A glyph of several is in the map too (ISO 14289-1 §7.21.7), with the character at its place.
             let own = match stretch.lacks {
-                Some(_) => INSTEAD.encode_utf8(&mut [0; 4]).to_owned(),
-                None if index == 0 || group.len() == 1 => said.clone(),
-                None => said.chars().nth(index).or(said.chars().last()).map(String::from).unwrap_or_default(),
+                _ if glyph.id == 0 || stretch.lacks.is_some() => INSTEAD.to_string(),
+                _ if split => said.chars().next().map(String::from).unwrap_or_default(),
+                _ if group.len() == 1 => said.clone(),
+                _ => said.chars().nth(index).or(said.chars().last()).map(String::from).unwrap_or_default(),
             };
-            let (number, same) = slot.learn(glyph.id, &own);
+            let (number, same) = slot.learn(id, &own);
             agrees &= same;
             numbers.push(number);
         }
@@ -150,7 +181,6 @@ impl Typesetter {
             text_string(&mut self.body, &said);
             self.body.extend_from_slice(b">>BDC ");
         }
-        let mut width = 0;
         for (glyph, number) in group.iter().zip(numbers) {
             let rise = i64::from(glyph.dy) * i64::from(size) / i64::from(upem.max(1));
             let rise = i32::try_from(rise).unwrap_or(0);
@@ -160,34 +190,59 @@ impl Typesetter {
                 self.body.extend_from_slice(b" Ts ");
                 ink.rise = rise;
             }
-            ink.move_by -= glyph.dx;
-            self.open(ink, upem);
+            self.open(ink, glyph.x);
             push_number(&mut self.body, number);
-            ink.move_by += glyph.natural + glyph.dx - glyph.advance;
-            width += millionths(glyph.advance, upem);
+            ink.pen += glyph.natural;
         }
         if aside {
             self.close(ink);
             self.body.extend_from_slice(b"EMC ");
         }
+        if let ([glyph], true) = (group, split) {
+            self.unseen(ink, stretch.slot, glyph.x, said.chars().skip(1));
+        }
         self.text = said;
-        width
     }
 
-    /// Opens the string that the next glyph goes into, after the way that is still to go.
-    fn open(&mut self, ink: &mut Ink, upem: i32) {
+    /// Writes letters that a ligature shows already, each a little more to the left, in the mode that draws nothing
+    /// (§9.3.6): they are copied and searched, in the right order.
+    fn unseen(&mut self, ink: &mut Ink, slot: u16, mut x: i64, letters: impl Iterator<Item = char>) {
+        let mut any = false;
+        for c in letters {
+            let Some(slot) = self.slots.get_mut(usize::from(slot)) else { return };
+            let Some(glyph) = slot.loaded.glyph(c).and_then(|glyph| u16::try_from(glyph).ok()) else { continue };
+            let (number, _) = slot.learn(glyph, c.encode_utf8(&mut [0; 4]));
+            let natural = millionths(shape::natural(&slot.loaded.font, glyph), slot.loaded.upem);
+            if !any {
+                self.close(ink);
+                self.body.extend_from_slice(b"3 Tr ");
+            }
+            any = true;
+            x -= 10_000;
+            self.open(ink, x);
+            push_number(&mut self.body, number);
+            ink.pen += natural;
+        }
+        if any {
+            self.close(ink);
+            self.body.extend_from_slice(b"0 Tr\n");
+        }
+    }
+
+    /// Opens the string that the next glyph goes into, and moves the pen to where it stands.
+    fn open(&mut self, ink: &mut Ink, x: i64) {
         if !ink.shows {
             self.body.push(b'[');
             ink.shows = true;
         }
-        let way = adjust(ink.move_by, upem);
-        ink.move_by = 0;
-        if way != 0 {
+        let left = (ink.pen - x + 500).div_euclid(1000);
+        if left != 0 {
             if ink.within {
                 self.body.push(b')');
             }
-            whole(&mut self.body, way);
+            whole(&mut self.body, left);
             ink.within = false;
+            ink.pen -= left * 1000;
         }
         if !ink.within {
             self.body.push(b'(');
@@ -206,10 +261,27 @@ impl Typesetter {
     }
 }
 
-/// How far the writing of a stretch is.
+/// A glyph and where it stands on the line, in millionths of an em.
+struct Placed {
+    id: u16,
+    cluster: usize,
+    x: i64,
+    natural: i64,
+    // Up, in the font's units.
+    dy: i32,
+}
+
+/// A stretch that was shaped, its glyphs in the order of the text.
+struct Piece {
+    stretch: Stretch,
+    glyphs: Vec<Placed>,
+    rtl: bool,
+}
+
+/// How far the writing of a line is.
 struct Ink {
-    // Units to move left before the next glyph.
-    move_by: i32,
+    // Where the pen stands, in millionths of an em from where the line began.
+    pen: i64,
     rise: Centi,
     // An array is open, and a string in it.
     shows: bool,

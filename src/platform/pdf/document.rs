@@ -211,7 +211,7 @@ impl<'w> Document<'w> {
     }
 
     /// Sees to it that what is drawn next stands within a marked sequence.
-    pub(super) fn mark(&mut self) {
+    pub(super) fn mark(&mut self, for_text: bool) {
         if self.canvas.is_marked() {
             return;
         }
@@ -221,10 +221,15 @@ impl<'w> Document<'w> {
             _ => None,
         };
         let Some((number, kind)) = owner else {
+            self.canvas.leave_text();
             let what = self.artifacts.last().copied().unwrap_or(Artifact::Layout);
             self.canvas.mark().extend_from_slice(what.operator());
             return;
         };
+        if for_text {
+            // One text object for many cells.
+            self.canvas.enter_text();
+        }
         let mcid = u32::try_from(self.owners.len()).unwrap_or(u32::MAX);
         self.owners.push(number);
         self.tree.mark(ids.page, mcid);
@@ -242,7 +247,7 @@ impl<'w> Document<'w> {
             self.canvas.unmark();
         }
         self.canvas.leave_text();
-        self.mark();
+        self.mark(false);
     }
 
     // ---- pages

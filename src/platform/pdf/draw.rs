@@ -44,7 +44,7 @@ impl Document<'_> {
             return;
         }
         let (size, colour) = look(style);
-        self.mark();
+        self.mark(true);
         let width = self.text.set(style.face, size, text);
         let (font, left, body) = self.text.result();
         self.canvas.show(font, left, colour, (start(align, centi(x), width), centi(y)), body);

@@ -88,6 +88,16 @@ impl Loaded {
         self.font.charmap().map_unicode(c).map(|glyph| glyph.to_u32()).filter(|glyph| *glyph > 0)
     }
 
+    /// Whether shaping finds a glyph for a character: its own, or that of one that looks the same (as HarfBuzz does).
+    pub fn draws(&self, c: char) -> bool {
+        let same = match c {
+            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' => ' ',
+            '\u{2011}' => '\u{2010}',
+            _ => return self.glyph(c).is_some(),
+        };
+        self.glyph(c).or_else(|| self.glyph(same)).is_some()
+    }
+
     /// The plan for a kind of text; kept, since making one costs more than shaping a word.
     pub fn plan(&self, key: &PlanKey) -> Arc<ShapePlan> {
         let direction = if key.rtl { Direction::RightToLeft } else { Direction::LeftToRight };

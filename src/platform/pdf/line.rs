@@ -248,7 +248,7 @@ impl Typesetter {
     /// Shapes a word of the face's own font into the arena: its width, and whether it is kerned.
     fn shape_plain(&mut self, face: Face, word: &str) -> Option<(i32, bool)> {
         let slot = self.slots.get_mut(face as usize)?;
-        if !word.chars().all(|c| is_plain(c) && slot.loaded.glyph(c).is_some()) {
+        if !word.chars().all(|c| is_plain(c) && slot.loaded.draws(c)) {
             return None;
         }
         let script = word.chars().find_map(shape::script);
