@@ -2,10 +2,8 @@
 
 use std::io::Write;
 
-use md5::{Digest as _, Md5};
-
-use super::deflate::Deflater;
 use super::document::Document;
+use super::pack::Work;
 use super::tags::text_string;
 use super::xmp;
 use crate::base::error::{Error, Result};
@@ -56,14 +54,11 @@ pub(super) struct Attached {
     spec: u32,
 }
 
-/// Deflates what is written, counts it and takes its checksum.
+/// Hands what is written to be deflated, a piece at a time, and counts it.
 struct Sink<'d, 'w> {
     document: &'d mut Document<'w>,
-    deflater: Deflater,
-    packed: Vec<u8>,
     raw: Vec<u8>,
     size: u64,
-    sum: Md5,
     failed: Option<Error>,
 }
 
@@ -72,18 +67,18 @@ const PIECE: usize = 65_536;
 
 impl Sink<'_, '_> {
     fn send(&mut self) -> Result<()> {
-        self.sum.update(&self.raw);
         self.size += self.raw.len() as u64;
-        self.deflater.piece(&self.raw, &mut self.packed)?;
-        self.raw.clear();
-        self.document.write(&self.packed)?;
-        self.packed.clear();
-        Ok(())
+        let next = self.document.line.raw();
+        let piece = std::mem::replace(&mut self.raw, next);
+        self.document.line.push(Work::Piece(piece))?;
+        self.document.write_ready()
     }
 }
 
 impl Write for Sink<'_, '_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // Pieces of one size, however they come: the same file is the same bytes.
+        let bytes = bytes.get(..PIECE.saturating_sub(self.raw.len())).unwrap_or(bytes);
         self.raw.extend_from_slice(bytes);
         if self.raw.len() >= PIECE
             && let Err(error) = self.send()
@@ -107,40 +102,31 @@ impl Document<'_> {
     /// # Errors
     /// Those of `body`; `internal` when the sink refuses.
     pub fn attach(&mut self, file: &Attachment<'_>, body: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-        let [stream, params, spec] = [self.table.reserve(), self.table.reserve(), self.table.reserve()];
-        let length = self.table.reserve();
+        let [stream, params, spec, length] = [(); 4].map(|()| self.table.reserve());
         let mut head = format!("{stream} 0 obj\n<</Type/EmbeddedFile/Subtype/").into_bytes();
         name(&mut head, file.mime);
-        head.extend_from_slice(
-            format!("/Params {params} 0 R/Filter/FlateDecode/Length {length} 0 R>>\nstream\n").as_bytes(),
-        );
+        head.extend_from_slice(format!("/Params {params} 0 R/Filter/FlateDecode").as_bytes());
+        // §7.3.8.2: how long it is is known behind it.
+        head.extend_from_slice(format!("/Length {length} 0 R>>\nstream\n").as_bytes());
         self.object(stream, &head)?;
         let from = self.written;
-        let mut sink = Sink {
-            document: self,
-            deflater: Deflater::fast(),
-            packed: Vec::new(),
-            raw: Vec::with_capacity(PIECE + 4096),
-            size: 0,
-            sum: Md5::new(),
-            failed: None,
-        };
+        let raw = self.line.raw();
+        let mut sink = Sink { document: self, raw, size: 0, failed: None };
         let done = body(&mut sink);
         if let Some(error) = sink.failed.take() {
             return Err(error);
         }
         done?;
         sink.send()?;
-        let mut rest = Vec::new();
-        sink.deflater.end(&mut rest)?;
-        let (size, sum) = (sink.size, sink.sum.finalize());
-        self.write(&rest)?;
+        let size = sink.size;
+        self.line.push(Work::End)?;
+        self.settle()?;
+        let sum = self.sum.take().map(hex::encode).unwrap_or_default();
         let bytes = self.written - from;
         self.write(b"\nendstream\nendobj\n")?;
         self.object(length, format!("{length} 0 obj\n{bytes}\nendobj\n").as_bytes())?;
 
         let stamp = xmp::date(file.modified);
-        let sum = hex::encode(sum);
         let object = format!("{params} 0 obj\n<</ModDate({stamp})/Size {size}/CheckSum<{sum}>>>\nendobj\n");
         self.object(params, object.as_bytes())?;
         let mut object = format!("{spec} 0 obj\n<</Type/Filespec/F").into_bytes();

@@ -1,7 +1,7 @@
 //! The fonts of the house: two cuts for Latin, Greek and Cyrillic, one font each for Arabic and Hebrew, then what the
 //! owner dropped in. Built once and shared; what is kept is what the shaper knows of each font, not the documents'.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use harfrust::font::Font;
 use harfrust::{Direction, Language, Script, ShapePlan};
@@ -123,14 +123,14 @@ pub struct Extra {
     name: String,
     load: Load,
     // Characters it has, as ranges; known after it was read once.
-    coverage: OnceLock<Vec<(u32, u32)>>,
+    coverage: Mutex<Option<Vec<(u32, u32)>>>,
 }
 
 impl Extra {
     /// A font by its name (for the log) and how its bytes are read. They are read only for a document that has a
     /// character which no font before it has, and let go with that document.
     pub fn new(name: impl Into<String>, load: impl Fn() -> std::io::Result<Vec<u8>> + Send + Sync + 'static) -> Self {
-        Self { name: name.into(), load: Box::new(load), coverage: OnceLock::new() }
+        Self { name: name.into(), load: Box::new(load), coverage: Mutex::new(None) }
     }
 
     /// Its name.
@@ -140,7 +140,8 @@ impl Extra {
 
     /// Whether it may have a character: yes when it was not read yet.
     pub(super) fn may_have(&self, c: char) -> bool {
-        let Some(ranges) = self.coverage.get() else { return true };
+        let Ok(coverage) = self.coverage.lock() else { return true };
+        let Some(ranges) = &*coverage else { return true };
         let c = u32::from(c);
         let at = ranges.partition_point(|(_, last)| *last < c);
         ranges.get(at).is_some_and(|(first, _)| *first <= c)
@@ -149,7 +150,9 @@ impl Extra {
     /// Reads it.
     pub(super) fn load(&self) -> Option<Loaded> {
         let loaded = (self.load)().ok().and_then(|bytes| Loaded::new(Bytes::Extra(Arc::new(bytes)), &self.name));
-        self.coverage.get_or_init(|| loaded.as_ref().map(ranges).unwrap_or_default());
+        if let (Some(loaded), Ok(mut coverage)) = (&loaded, self.coverage.lock()) {
+            coverage.get_or_insert_with(|| ranges(loaded));
+        }
         loaded
     }
 }
@@ -179,16 +182,20 @@ impl std::fmt::Debug for Extra {
 struct Late {
     bytes: &'static [u8],
     name: &'static str,
-    loaded: OnceLock<Option<Arc<Loaded>>>,
+    loaded: Mutex<Option<Arc<Loaded>>>,
 }
 
 impl Late {
-    const fn new(bytes: &'static [u8], name: &'static str) -> Self {
-        Self { bytes, name, loaded: OnceLock::new() }
+    fn new(bytes: &'static [u8], name: &'static str) -> Self {
+        Self { bytes, name, loaded: Mutex::new(None) }
     }
 
     fn get(&self) -> Option<Arc<Loaded>> {
-        self.loaded.get_or_init(|| Loaded::new(Bytes::Own(self.bytes), self.name).map(Arc::new)).clone()
+        let mut loaded = self.loaded.lock().ok()?;
+        if loaded.is_none() {
+            *loaded = Loaded::new(Bytes::Own(self.bytes), self.name).map(Arc::new);
+        }
+        loaded.clone()
     }
 }
 

@@ -37,6 +37,7 @@ mod wrap;
 mod embed;
 mod xmp;
 mod document;
+mod finish;
 mod draw;
 mod image;
 mod attach;

@@ -1,9 +1,12 @@
-//! Finished pages become bytes here: the content and the page's small objects (ISO 32000-1 §7.5.7) are deflated, from
-//! the ninth page on by a second thread. The queue is bounded and keeps its order, so the bytes do not depend on time.
+//! Finished pages become bytes here: the content and the page's small objects (ISO 32000-1 §7.5.7) are deflated, and so
+//! are attached files, a piece at a time. From the ninth page or piece on a second thread does it. The queue is bounded
+//! and keeps its order, so the bytes do not depend on time.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+
+use md5::{Digest as _, Md5};
 
 use super::canvas::whole;
 use super::deflate::Deflater;
@@ -11,9 +14,9 @@ use super::tags::{self, Ended};
 use super::xref::{Place, Run, references};
 use crate::base::error::{Error, Result};
 
-/// Pages before a thread is worth its start.
+/// Pages or pieces before a thread is worth its start.
 const ALONE: usize = 8;
-/// Pages in the hands of the thread at most; each holds some 100 KiB.
+/// Pages or pieces in the hands of the thread at most; each holds some 100 KiB.
 const QUEUE: usize = 6;
 
 /// A page's own numbers.
@@ -42,11 +45,26 @@ pub(super) struct Job {
     pub others: Vec<(u32, Vec<u8>)>,
 }
 
-/// A job's bytes, where its objects stand (offsets count from its first byte), and the emptied job for the next page.
+/// What is to be deflated.
+pub(super) enum Work {
+    Page(Job),
+    /// A piece of an attached file.
+    Piece(Vec<u8>),
+    /// The end of an attached file.
+    End,
+}
+
+/// Bytes that are ready to be written.
+#[derive(Default)]
 pub(super) struct Packed {
     pub bytes: Vec<u8>,
+    /// Where objects stand; offsets count from the first of these bytes.
     pub runs: Vec<Run>,
-    pub job: Job,
+    /// Checksum of an attached file, with its last bytes.
+    pub sum: Option<[u8; 16]>,
+    // What the bytes were made from, emptied, for the next page or piece.
+    job: Option<Job>,
+    raw: Vec<u8>,
 }
 
 #[derive(Clone, Copy)]
@@ -64,15 +82,42 @@ pub(super) struct Packer {
     body: Vec<u8>,
     packed: Vec<u8>,
     order: Vec<(u32, What)>,
+    // The attached file that is on its way.
+    file: Option<(Deflater, Md5)>,
 }
 
 impl Packer {
     fn new() -> Self {
-        Self { deflater: Deflater::fast(), head: Vec::new(), body: Vec::new(), packed: Vec::new(), order: Vec::new() }
+        Self {
+            deflater: Deflater::fast(),
+            head: Vec::new(),
+            body: Vec::new(),
+            packed: Vec::new(),
+            order: Vec::new(),
+            file: None,
+        }
+    }
+
+    fn work(&mut self, work: Work, mut bytes: Vec<u8>) -> Result<Packed> {
+        bytes.clear();
+        match work {
+            Work::Page(job) => self.pack(job, bytes),
+            Work::Piece(mut raw) => {
+                let (deflater, sum) = self.file.get_or_insert_with(|| (Deflater::fast(), Md5::new()));
+                sum.update(&raw);
+                deflater.piece(&raw, &mut bytes)?;
+                raw.clear();
+                Ok(Packed { bytes, raw, ..Packed::default() })
+            }
+            Work::End => {
+                let (mut deflater, sum) = self.file.take().unwrap_or_else(|| (Deflater::fast(), Md5::new()));
+                deflater.end(&mut bytes)?;
+                Ok(Packed { bytes, sum: Some(sum.finalize().into()), ..Packed::default() })
+            }
+        }
     }
 
     fn pack(&mut self, mut job: Job, mut bytes: Vec<u8>) -> Result<Packed> {
-        bytes.clear();
         let mut runs = Vec::with_capacity(4);
         if let Some((ids, _, _)) = job.page {
             runs.push(Run { first: ids.content, count: 1, place: Place::At(0) });
@@ -92,7 +137,7 @@ impl Packer {
         job.owners.clear();
         job.ended.clear();
         job.others.clear();
-        Ok(Packed { bytes, runs, job })
+        Ok(Packed { bytes, runs, job: Some(job), ..Packed::default() })
     }
 
     /// The body of the object stream, in the order of numbers, and its runs.
@@ -169,7 +214,7 @@ pub(super) fn stream(out: &mut Vec<u8>, number: u32, pairs: &[u8], packed: &[u8]
 }
 
 struct Worker {
-    jobs: SyncSender<(Job, Vec<u8>)>,
+    work: SyncSender<(Work, Vec<u8>)>,
     done: Receiver<Result<Packed>>,
     waiting: usize,
     handle: JoinHandle<()>,
@@ -177,62 +222,69 @@ struct Worker {
 
 impl Worker {
     fn start(mut packer: Packer) -> std::io::Result<Self> {
-        let (jobs, inbox) = sync_channel::<(Job, Vec<u8>)>(QUEUE);
+        let (work, inbox) = sync_channel::<(Work, Vec<u8>)>(QUEUE);
         let (outbox, done) = sync_channel(QUEUE + 1);
         let handle = std::thread::Builder::new().name("pdf".into()).stack_size(256 << 10).spawn(move || {
-            while let Ok((job, bytes)) = inbox.recv() {
-                if outbox.send(packer.pack(job, bytes)).is_err() {
+            while let Ok((work, bytes)) = inbox.recv() {
+                if outbox.send(packer.work(work, bytes)).is_err() {
                     return;
                 }
             }
         })?;
-        Ok(Self { jobs, done, waiting: 0, handle })
+        Ok(Self { work, done, waiting: 0, handle })
     }
 }
 
-/// Takes jobs and gives their bytes back in the same order.
+/// Takes work and gives its bytes back in the same order.
 pub(super) struct Line {
     alone: Option<Packer>,
     worker: Option<Worker>,
     seen: usize,
     ready: VecDeque<Packed>,
-    spare: Vec<(Job, Vec<u8>)>,
+    // What is used again.
+    jobs: Vec<Job>,
+    buffers: Vec<Vec<u8>>,
+    raw: Vec<Vec<u8>>,
 }
 
 impl Line {
     pub fn new() -> Self {
-        Self { alone: Some(Packer::new()), worker: None, seen: 0, ready: VecDeque::new(), spare: Vec::new() }
+        Self {
+            alone: Some(Packer::new()),
+            worker: None,
+            seen: 0,
+            ready: VecDeque::new(),
+            jobs: Vec::new(),
+            buffers: Vec::new(),
+            raw: Vec::new(),
+        }
     }
 
     /// An empty job, with the buffers of one that was written.
     pub fn blank(&mut self) -> Job {
-        match self.spare.last_mut() {
-            Some((job, _)) => std::mem::take(job),
-            None => Job::default(),
-        }
+        self.jobs.pop().unwrap_or_default()
     }
 
-    /// Hands a job over. When the thread has its hands full, waits for it.
+    /// An empty buffer for a piece.
+    pub fn raw(&mut self) -> Vec<u8> {
+        self.raw.pop().unwrap_or_default()
+    }
+
+    /// Hands work over. When the thread has its hands full, waits for it.
     ///
     /// # Errors
     /// `internal` when the compressor fails.
-    pub fn push(&mut self, job: Job) -> Result<()> {
-        let (_, bytes) = self.spare.pop().unwrap_or_default();
+    pub fn push(&mut self, work: Work) -> Result<()> {
+        let bytes = self.buffers.pop().unwrap_or_default();
         self.seen += 1;
+        // A file that began here ends here: the packer goes to the thread with it.
         if self.seen > ALONE
             && let Some(packer) = self.alone.take()
         {
-            match Worker::start(packer) {
-                Ok(worker) => self.worker = Some(worker),
-                // No thread to be had: the work is done here.
-                Err(_) => {
-                    self.alone = Some(Packer::new());
-                    self.seen = 0;
-                }
-            }
+            self.worker = Some(Worker::start(packer).map_err(Error::internal)?);
         }
         if let Some(packer) = &mut self.alone {
-            self.ready.push_back(packer.pack(job, bytes)?);
+            self.ready.push_back(packer.work(work, bytes)?);
             return Ok(());
         }
         let Some(worker) = &mut self.worker else { return Err(gone()) };
@@ -244,19 +296,23 @@ impl Line {
             self.ready.push_back(worker.done.recv().map_err(|_| gone())??);
             worker.waiting -= 1;
         }
-        worker.jobs.send((job, bytes)).map_err(|_| gone())?;
+        worker.work.send((work, bytes)).map_err(|_| gone())?;
         worker.waiting += 1;
         Ok(())
     }
 
-    /// The next job that is done.
+    /// The next bytes that are ready.
     pub fn ready(&mut self) -> Option<Packed> {
         self.ready.pop_front()
     }
 
-    /// Takes back what a job was written from, once its bytes are gone.
+    /// Takes back what was used, once its bytes are written.
     pub fn recycle(&mut self, packed: Packed) {
-        self.spare.push((packed.job, packed.bytes));
+        self.jobs.extend(packed.job);
+        self.buffers.push(packed.bytes);
+        if packed.raw.capacity() > 0 {
+            self.raw.push(packed.raw);
+        }
     }
 
     /// Waits for all that was handed over.
@@ -277,8 +333,8 @@ impl Line {
 impl Drop for Line {
     /// A thread never outlives its document.
     fn drop(&mut self) {
-        if let Some(Worker { jobs, done, handle, .. }) = self.worker.take() {
-            drop(jobs);
+        if let Some(Worker { work, done, handle, .. }) = self.worker.take() {
+            drop(work);
             drop(done);
             // It can only have ended by itself; a panic there was answered as an error already.
             let _ = handle.join();
