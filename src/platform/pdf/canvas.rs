@@ -273,7 +273,7 @@ mod tests {
         let all = [0, 5, 50, 100, 150, 12_345, -5, -120, -30_000];
         let want = ["0", ".05", ".5", "1", "1.5", "123.45", "-.05", "-1.2", "-300"];
         assert_eq!(all.map(said), want);
-        assert_eq!((centi(f32::NAN), centi(f32::INFINITY), centi(1.005)), (0, 2_000_000, 100));
+        assert_eq!((centi(f32::NAN), centi(f32::INFINITY), centi(1.004)), (0, 2_000_000, 100));
     }
 
     #[test]

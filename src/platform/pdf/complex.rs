@@ -294,3 +294,135 @@ fn is_mark(c: char) -> bool {
         | 0x610..=0x61A | 0x64B..=0x65F | 0x670 | 0x6D6..=0x6ED | 0x1AB0..=0x1AFF | 0x1DC0..=0x1DFF | 0x20D0..=0x20FF
         | 0xFE20..=0xFE2F)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::fonts::{Extra, Fonts};
+    use super::*;
+
+    /// What a reader copies from a line: the operators are read as §9.10.2 and §14.9.4 say.
+    fn copied(set: &Typesetter) -> String {
+        let (mut out, mut slot, mut at, mut aside) = (String::new(), set.first.slot, 0, false);
+        let body = &set.body;
+        while at < body.len() {
+            let rest = &body[at..];
+            if rest.starts_with(b"(") {
+                let mut bytes = Vec::new();
+                at += 1;
+                while body[at] != b')' {
+                    if body[at] == b'\\' {
+                        at += 1;
+                    }
+                    bytes.push(if body[at] == b'r' && body[at - 1] == b'\\' { b'\r' } else { body[at] });
+                    at += 1;
+                }
+                for pair in bytes.chunks(2) {
+                    let number = usize::from(pair[0]) << 8 | usize::from(pair[1]);
+                    assert_ne!(number, 0, "no .notdef is shown");
+                    if !aside {
+                        out.push_str(&set.slots[usize::from(slot)].used[number].1);
+                    }
+                }
+            } else if let Some(hex) = rest.strip_prefix(b"/Span<</ActualText<FEFF") {
+                let end = hex.iter().position(|b| *b == b'>').expect("ends");
+                let digits = std::str::from_utf8(&hex[..end]).expect("ascii");
+                let units: Vec<u16> = (0..end / 4)
+                    .map(|n| u16::from_str_radix(&digits[4 * n..4 * n + 4], 16).expect("hexadecimal"))
+                    .collect();
+                out.push_str(&String::from_utf16(&units).expect("text"));
+                aside = true;
+                at += 22 + end;
+            } else if rest.starts_with(b"EMC") {
+                aside = false;
+            } else if let Some(font) = rest.strip_prefix(b"/F") {
+                slot = font.iter().take_while(|b| b.is_ascii_digit()).fold(0, |n, b| n * 10 + u16::from(b - b'0'));
+            }
+            at += 1;
+        }
+        out
+    }
+
+    fn set(text: &str) -> (String, Centi, u32) {
+        let fonts = Arc::new(Fonts::new().expect("fonts"));
+        let mut set = Typesetter::new(&fonts, "en");
+        let width = set.set(Face::Regular, 1000, text);
+        set.result();
+        (copied(&set), width, set.missing().0)
+    }
+
+    #[test]
+    fn what_is_copied_is_what_was_written() {
+        for text in [
+            "Office affluent fjord AVATAR To. ffi",
+            "Γειά σου Κόσμε",
+            "Счёт-фактура № 12",
+            "السلام عليكم لا إله الأول",
+            "مَرْحَبًا",
+            "חשבונית מס 123 שלום",
+            "Invoice فاتورة 45 (two) and חשבונית 46, end.",
+            "1,234.50 − 19 %",
+        ] {
+            assert_eq!(set(text).0, text);
+            assert_eq!(set(text).2, 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_character_without_a_glyph_is_counted_and_can_still_be_copied() {
+        let (copied, _, missing) = set("漢字 ok 😀");
+        assert_eq!((copied.as_str(), missing), ("漢字 ok 😀", 3));
+    }
+
+    #[test]
+    fn a_composed_letter_needs_no_glyph_for_its_mark() {
+        assert_eq!(set("a\u{308}").2, 0);
+        assert_eq!(set("a\u{308}").1, set("ä").1);
+    }
+
+    #[test]
+    fn letters_are_kerned_and_figures_are_not() {
+        assert!(set("AVAV").1 < set("A").1 * 2 + set("V").1 * 2);
+        assert_eq!(set("1.11").1, set("9.99").1);
+    }
+
+    #[test]
+    fn arabic_letters_join() {
+        let apart: Centi = "سلم".chars().map(|c| set(c.encode_utf8(&mut [0; 4])).1).sum();
+        assert!(set("سلم").1 < apart);
+    }
+
+    #[test]
+    fn an_extra_font_is_read_only_when_it_is_needed_and_a_broken_one_is_named() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let reads = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&reads);
+        let broken = Extra::new("broken.ttf", move || {
+            count.fetch_add(1, Ordering::Relaxed);
+            Ok(b"no font".to_vec())
+        });
+        let hebrew =
+            Extra::new("more.ttf", || Ok(include_bytes!("../../../assets/fonts/NotoSansHebrew-Regular.ttf").to_vec()));
+        let fonts = Arc::new(Fonts::with_extra(vec![broken, hebrew]).expect("fonts"));
+        let mut set = Typesetter::new(&fonts, "en");
+        set.set(Face::Regular, 1000, "Latin, שלום");
+        assert_eq!(reads.load(Ordering::Relaxed), 0);
+        // U+25CC is in the Hebrew font alone.
+        set.set(Face::Regular, 1000, "\u{25cc}");
+        set.result();
+        set.set(Face::Regular, 1000, "漢");
+        assert_eq!(reads.load(Ordering::Relaxed), 1);
+        assert_eq!((set.missing().0, set.broken()), (0, vec!["broken.ttf".to_owned()]));
+    }
+
+    #[test]
+    fn words_that_are_kept_have_a_bound() {
+        let fonts = Arc::new(Fonts::new().expect("fonts"));
+        let mut set = Typesetter::new(&fonts, "en");
+        for n in 0..60_000 {
+            set.set(Face::Regular, 1000, &format!("word{n}"));
+        }
+        assert!(set.kept() < 1 << 20, "{}", set.kept());
+    }
+}

@@ -23,11 +23,10 @@ impl Deflater {
     /// # Errors
     /// `internal` when the compressor fails, which it does only without memory.
     pub fn all(&mut self, parts: &[&[u8]], out: &mut Vec<u8>) -> Result<()> {
-        self.0.reset();
         for part in parts {
             self.feed(part, FlushCompress::None, out)?;
         }
-        self.feed(&[], FlushCompress::Finish, out)
+        self.end(out)
     }
 
     /// Appends what comes of a piece of a stream.

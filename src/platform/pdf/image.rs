@@ -102,3 +102,45 @@ fn head_of(width: u32, height: u32, space: &str) -> String {
 fn head(number: u32, width: u32, height: u32, space: &str) -> String {
     format!("{number} 0 obj\n{}", head_of(width, height, space))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{About, Fonts};
+    use super::*;
+
+    fn with(draw: impl FnOnce(&mut Document<'_>)) -> String {
+        let fonts = Arc::new(Fonts::new().expect("fonts"));
+        let mut bytes = Vec::new();
+        let about = About {
+            title: "T".into(),
+            author: "A".into(),
+            subject: String::new(),
+            language: "en".into(),
+            created: "2026-11-24T09:00:00Z".parse().expect("a time"),
+            id: [7; 16],
+            factur_x: None,
+        };
+        let mut document = Document::begin(&mut bytes, &fonts, about).expect("begun");
+        draw(&mut document);
+        document.finish().expect("written");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    #[test]
+    fn a_mask_is_written_only_for_what_is_not_opaque() {
+        let opaque = with(|doc| assert_eq!(doc.add_rgba(&[255; 16], 2, 2).expect("taken"), ImageId(0)));
+        assert!(!opaque.contains("/SMask"));
+        assert!(with(|doc| assert!(doc.add_rgba(&[100; 16], 2, 2).is_ok())).contains("/SMask"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_picture_are_refused() {
+        with(|doc| {
+            assert!(doc.add_rgba(&[0; 15], 2, 2).is_err());
+            assert!(doc.add_rgba(&[0; 17], 2, 2).is_err());
+            assert!(doc.add_jpeg(b"...", 1, 1, 4).is_err());
+        });
+    }
+}

@@ -162,6 +162,13 @@ impl Typesetter {
         std::mem::take(&mut self.broken)
     }
 
+    /// Bytes that are kept for words; for the test of memory.
+    #[cfg(test)]
+    pub fn kept(&self) -> usize {
+        let words: usize = self.words.iter().map(|words| words.len() * 96).sum();
+        self.arena.capacity() + words
+    }
+
     /// The short way; none when a word needs the long one.
     fn plain(&mut self, face: Face, text: &str) -> Option<i64> {
         self.body.clear();

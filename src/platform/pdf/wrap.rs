@@ -27,9 +27,10 @@ impl Typesetter {
             if bare_width > most {
                 self.break_within(&mut rows, (face, size), before, bare, most);
             } else {
-                let whole =
-                    if bare.len() == piece.len() { bare_width } else { self.measure(face, size, &spaced(piece)) };
-                rows.so_far += whole;
+                rows.so_far += bare_width;
+            }
+            if bare.len() < piece.len() {
+                rows.so_far += self.measure(face, size, &spaced(piece)) - bare_width;
             }
             rows.end = at;
             if kind == BreakOpportunity::Mandatory && at < text.len() {
@@ -76,5 +77,49 @@ impl Rows<'_> {
         let row = self.text.get(self.from..at).unwrap_or_default();
         self.rows.push(row.trim_end());
         (self.from, self.end, self.so_far) = (at, at, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::fonts::Fonts;
+    use super::*;
+
+    fn rows(text: &str, width: Centi) -> Vec<String> {
+        let fonts = Arc::new(Fonts::new().expect("fonts"));
+        let mut set = Typesetter::new(&fonts, "en");
+        let rows: Vec<String> = set.wrap(Face::Regular, 1000, text, width).into_iter().map(str::to_owned).collect();
+        for row in &rows {
+            let wide = set.set(Face::Regular, 1000, row);
+            assert!(wide <= width || row.chars().count() == 1, "{row:?} is {wide} of {width}");
+        }
+        rows
+    }
+
+    #[test]
+    fn rows_are_broken_where_a_reader_expects_it() {
+        assert_eq!(rows("one two three", 5000), ["one two", "three"]);
+        assert_eq!(rows("first\nsecond\n", 20_000), ["first", "second"]);
+        assert_eq!(rows("first\n\nthird", 20_000), ["first", "", "third"]);
+        assert_eq!(rows("well-known (parenthesis)", 6500), ["well-known", "(parenthesis)"]);
+        assert_eq!(rows("", 5000), [""]);
+    }
+
+    #[test]
+    fn no_text_is_lost() {
+        let texts = [
+            "Donaudampfschifffahrtsgesellschaftskapitän und noch etwas, 12.50 EUR (netto).",
+            "https://example.org/a/very/long/path?with=queries&and=more",
+            "日本語のテキスト and مرحبا بالعالم mixed",
+            "a  b   c\td e\u{301}e\u{301}e\u{301}",
+        ];
+        let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        for text in texts {
+            for width in [1, 300, 1000, 2500, 7000, 30_000] {
+                assert_eq!(bare(&rows(text, width).concat()), bare(text), "at {width}");
+            }
+        }
     }
 }
