@@ -1,5 +1,7 @@
 //! Pictures (ISO 32000-1 §8.9): written once, drawn as often as one likes.
 
+use std::fmt::Write as _;
+
 use super::deflate::Deflater;
 use super::document::Document;
 use crate::base::error::{Error, Result};
@@ -49,21 +51,21 @@ impl Document<'_> {
         };
         let (rgba, _) = rgba.as_chunks::<4>();
         let mask = match rgba.iter().any(|[_, _, _, alpha]| *alpha < 255) {
-            true => Some(self.plane(rgba, head_of(width, height, "DeviceGray"), |[_, _, _, alpha], out| {
+            true => Some(self.plane(rgba, &head_of(width, height, "DeviceGray"), |[_, _, _, alpha], out| {
                 out.push(*alpha);
             })?),
             false => None,
         };
         let mut pairs = head_of(width, height, "DeviceRGB");
         if let Some(mask) = mask {
-            pairs += &format!("/SMask {mask} 0 R");
+            let _ = write!(pairs, "/SMask {mask} 0 R");
         }
-        let number = self.plane(rgba, pairs, |[red, green, blue, _], out| out.extend([*red, *green, *blue]))?;
+        let number = self.plane(rgba, &pairs, |[red, green, blue, _], out| out.extend([*red, *green, *blue]))?;
         Ok(self.placed(number))
     }
 
     /// Writes one plane of a picture; its length follows it, since it is known at its end.
-    fn plane(&mut self, rgba: &[[u8; 4]], pairs: String, take: impl Fn(&[u8; 4], &mut Vec<u8>)) -> Result<u32> {
+    fn plane(&mut self, rgba: &[[u8; 4]], pairs: &str, take: impl Fn(&[u8; 4], &mut Vec<u8>)) -> Result<u32> {
         let (number, length) = (self.table.reserve(), self.table.reserve());
         let head = format!("{number} 0 obj\n{pairs}/Filter/FlateDecode/Length {length} 0 R>>\nstream\n");
         self.object(number, head.as_bytes())?;
@@ -72,7 +74,9 @@ impl Document<'_> {
         let (mut raw, mut packed) = (Vec::with_capacity(3 * STRIP), Vec::new());
         for strip in rgba.chunks(STRIP) {
             raw.clear();
-            strip.iter().for_each(|pixel| take(pixel, &mut raw));
+            for pixel in strip {
+                take(pixel, &mut raw);
+            }
             deflater.piece(&raw, &mut packed)?;
             self.write(&packed)?;
             packed.clear();

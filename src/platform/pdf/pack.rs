@@ -178,7 +178,9 @@ impl Packer {
                     }
                 }
                 What::Other(at) => {
-                    self.body.extend_from_slice(job.others.get(*at).map(|(_, bytes)| bytes.as_slice()).unwrap_or(b""));
+                    if let Some((_, bytes)) = job.others.get(*at) {
+                        self.body.extend_from_slice(bytes);
+                    }
                 }
             }
             self.body.push(b'\n');

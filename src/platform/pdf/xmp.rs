@@ -44,12 +44,12 @@ fn schema(out: &mut String, name: &str, space: &str, prefix: &str, properties: &
          <pdfaSchema:property><rdf:Seq>\n"
     );
     for [name, kind, category, description] in properties {
-        let _ = write!(
+        let _ = writeln!(
             out,
             "<rdf:li rdf:parseType=\"Resource\"><pdfaProperty:name>{name}</pdfaProperty:name>\
              <pdfaProperty:valueType>{kind}</pdfaProperty:valueType>\
              <pdfaProperty:category>{category}</pdfaProperty:category>\
-             <pdfaProperty:description>{description}</pdfaProperty:description></rdf:li>\n"
+             <pdfaProperty:description>{description}</pdfaProperty:description></rdf:li>"
         );
     }
     out.push_str("</rdf:Seq></pdfaSchema:property>\n</rdf:li>\n");
