@@ -5,6 +5,8 @@ A stand-in for veraPDF, which cannot be had here: it checks the clauses that a w
 (src/platform/pdf/PDFA.md lists them), by pikepdf and fontTools in an environment of its own (target/pdfa-venv). Each
 failed clause is a line; exits 1 when there is one. Of a document with more than 300 pages the content of 150 is read,
 spread over all; structure and objects are always read whole.
+
+--self FILE plants faults into a conforming document, one at a time, and exits 1 when one of them is not seen.
 """
 import collections
 import hashlib
@@ -456,7 +458,86 @@ class Check:
         return found
 
 
+def faults():
+    """Each clause and what breaks it in an open document."""
+    def content(old, new):
+        def change(pdf):
+            page = pdf.pages[0].obj
+            page.Contents.write(page.Contents.read_bytes().replace(old, new, 1))
+        return change
+
+    def font(change):
+        def apply(pdf):
+            change(next(iter(pdf.pages[0].obj.Resources.Font.values())))
+        return apply
+
+    def elements(pdf, kind):
+        return [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and str(o.get("/S", "")) == kind]
+
+    def xmp(old, new):
+        def change(pdf):
+            data = pdf.Root.Metadata.read_bytes()
+            assert old in data
+            pdf.Root.Metadata.write(data.replace(old, new, 1))
+        return change
+
+    def width(type0):
+        type0.DescendantFonts[0].W[1][1] = 999
+
+    def unicode(type0):
+        data = type0.ToUnicode.read_bytes()
+        type0.ToUnicode.write(re.sub(rb"<0001> <", b"<7001> <", data, count=1))
+
+    def other_sum(pdf):
+        pdf.Root.AF[0].EF.F.Params.CheckSum = pikepdf.String(bytes(16))
+
+    return [
+        ("6.2.3", lambda pdf: pdf.Root.__delattr__("OutputIntents")),
+        ("6.2.4", content(b"BT", b"0 0 0 1 k BT")),
+        ("6.2.11.8", content(b" Td", b" Td(\0\0)Tj")),
+        ("6.2.11.5", font(width)),
+        ("6.2.11.4.1", font(lambda f: f.DescendantFonts[0].FontDescriptor.__delattr__("FontFile2"))),
+        ("6.2.11.3.2", font(lambda f: f.DescendantFonts[0].__delattr__("CIDToGIDMap"))),
+        ("6.5", lambda pdf: pdf.Root.__setattr__("OpenAction", pikepdf.Dictionary(S=pikepdf.Name.JavaScript))),
+        ("6.6.3", lambda pdf: pdf.trailer.Info.__setattr__("Title", pikepdf.String("Another"))),
+        ("6.6.4", xmp(b"<pdfaid:part>3", b"<pdfaid:part>1")),
+        ("6.6.2.3", xmp(b"<pdfaSchema:namespaceURI>", b"<pdfaSchema:namespaceURI>x")),
+        ("6.8", lambda pdf: pdf.Root.AF[0].__delattr__("AFRelationship")),
+        ("6.8", other_sum),
+        ("5", xmp(b"<pdfuaid:part>1", b"<pdfuaid:part>9")),
+        ("7.1", content(b"/P<</MCID", b"/P<</Nothing")),
+        ("7.1", content(b"<</MCID 0>>", b"<</MCID 7000>>")),
+        ("7.1", lambda pdf: pdf.Root.__delattr__("MarkInfo")),
+        ("7.1", lambda pdf: pdf.pages[0].obj.__setattr__("StructParents", 7000)),
+        ("7.2", lambda pdf: pdf.Root.__delattr__("Lang")),
+        ("7.3", lambda pdf: [e.__delattr__("Alt") for e in elements(pdf, "/Figure")]),
+        ("7.5", lambda pdf: [e.__delattr__("A") for e in elements(pdf, "/TH")]),
+        ("7.5", lambda pdf: elements(pdf, "/TR")[-1].K.__delitem__(0)),
+        ("7.18.3", lambda pdf: pdf.pages[0].obj.__delattr__("Tabs")),
+        ("7.21.7", font(unicode)),
+        ("14.7.2", lambda pdf: elements(pdf, "/TR")[0].__setattr__("P", pdf.Root)),
+    ]
+
+
+def self_test(path):
+    unseen = 0
+    for number, (clause, plant) in enumerate(faults()):
+        pdf = pikepdf.open(path)
+        plant(pdf)
+        broken = pathlib.Path(path).with_suffix(f".fault{number}.pdf")
+        pdf.save(broken)
+        failures = Check(broken).run()
+        broken.unlink()
+        if not any(f.split(" ", 2)[1 if f.startswith("checker") else 2].startswith(f"{clause}:") for f in failures):
+            unseen += 1
+            print(f"fault {number} ({clause}) was not seen; seen: {failures}")
+    print(f"{len(faults()) - unseen} of {len(faults())} planted faults were seen")
+    sys.exit(1 if unseen else 0)
+
+
 def main():
+    if sys.argv[1:2] == ["--self"]:
+        self_test(sys.argv[2])
     failed = False
     for path in sys.argv[1:] or sys.exit(__doc__):
         failures = Check(path).run()

@@ -89,7 +89,8 @@ pub(super) struct Packer {
 impl Packer {
     fn new() -> Self {
         Self {
-            deflater: Deflater::fast(),
+            // The pages of a short document are worth the time; those of a long one would cost seconds.
+            deflater: Deflater::small(),
             head: Vec::new(),
             body: Vec::new(),
             packed: Vec::new(),
@@ -281,8 +282,9 @@ impl Line {
         self.seen += 1;
         // A file that began here ends here: the packer goes to the thread with it.
         if self.seen > ALONE
-            && let Some(packer) = self.alone.take()
+            && let Some(mut packer) = self.alone.take()
         {
+            packer.deflater = Deflater::fast();
             self.worker = Some(Worker::start(packer).map_err(Error::internal)?);
         }
         if let Some(packer) = &mut self.alone {
