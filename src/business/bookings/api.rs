@@ -16,8 +16,8 @@ use crate::business::clients::api::ClientInput;
 use crate::business::clients::model::ClientId;
 use crate::business::desk::Desk;
 use crate::business::idempotency::actions::once;
-use crate::business::invoices::api::{InvoiceView, serve};
-use crate::business::invoices::model::{InvoiceId, Kind, Rendering};
+use crate::business::invoices::api::{Form, InvoiceView, serve};
+use crate::business::invoices::model::{InvoiceId, Kind};
 use crate::business::invoices::render::Renderer;
 use crate::business::occurrences::model::OccurrenceId;
 use crate::business::payments::api::{PaymentInput, PaymentView};
@@ -182,9 +182,16 @@ impl Api {
         Ok(Tagged::new(view.version, view))
     }
 
-    async fn document(&self, call: &Call, id: BookingId, kind: Kind, asked: &Asked) -> Result<FileReply> {
+    async fn document(
+        &self,
+        call: &Call,
+        id: BookingId,
+        kind: Kind,
+        form: Option<Form>,
+        asked: &Asked,
+    ) -> Result<FileReply> {
         let invoice = self.desk.read(call, READ, move |tx, _| actions::document(tx, id, kind)).await?;
-        serve(&self.desk, &self.renderer, &invoice, Rendering::Pdf, asked).await
+        serve(&self.desk, &self.renderer, &invoice, form.unwrap_or(Form::Pdf).into(), asked).await
     }
 }
 
@@ -344,27 +351,51 @@ impl Api {
         Ok(Created::at(&format!("/api/v1/bookings/{}/refund-invoice", id.0), view))
     }
 
-    /// The invoice as a PDF
+    /// The invoice, as a PDF or as an e-invoice
     #[oai(path = "/:id/invoice", method = "get", operation_id = "download_booking_invoice")]
-    async fn invoice(&self, call: Call, id: Path<BookingId>, asked: Asked) -> Result<FileReply> {
-        self.document(&call, id.0, Kind::Invoice, &asked).await
+    async fn invoice(
+        &self,
+        call: Call,
+        id: Path<BookingId>,
+        format: Query<Option<Form>>,
+        asked: Asked,
+    ) -> Result<FileReply> {
+        self.document(&call, id.0, Kind::Invoice, format.0, &asked).await
     }
 
     /// The head of the invoice
     #[oai(path = "/:id/invoice", method = "head", operation_id = "head_booking_invoice")]
-    async fn invoice_head(&self, call: Call, id: Path<BookingId>, asked: Asked) -> Result<FileReply> {
-        self.document(&call, id.0, Kind::Invoice, &asked).await
+    async fn invoice_head(
+        &self,
+        call: Call,
+        id: Path<BookingId>,
+        format: Query<Option<Form>>,
+        asked: Asked,
+    ) -> Result<FileReply> {
+        self.document(&call, id.0, Kind::Invoice, format.0, &asked).await
     }
 
-    /// The latest refund invoice as a PDF
+    /// The latest refund invoice, as a PDF or as an e-invoice
     #[oai(path = "/:id/refund-invoice", method = "get", operation_id = "download_booking_refund_invoice")]
-    async fn refund_invoice(&self, call: Call, id: Path<BookingId>, asked: Asked) -> Result<FileReply> {
-        self.document(&call, id.0, Kind::CreditNote, &asked).await
+    async fn refund_invoice(
+        &self,
+        call: Call,
+        id: Path<BookingId>,
+        format: Query<Option<Form>>,
+        asked: Asked,
+    ) -> Result<FileReply> {
+        self.document(&call, id.0, Kind::CreditNote, format.0, &asked).await
     }
 
     /// The head of the latest refund invoice
     #[oai(path = "/:id/refund-invoice", method = "head", operation_id = "head_booking_refund_invoice")]
-    async fn refund_invoice_head(&self, call: Call, id: Path<BookingId>, asked: Asked) -> Result<FileReply> {
-        self.document(&call, id.0, Kind::CreditNote, &asked).await
+    async fn refund_invoice_head(
+        &self,
+        call: Call,
+        id: Path<BookingId>,
+        format: Query<Option<Form>>,
+        asked: Asked,
+    ) -> Result<FileReply> {
+        self.document(&call, id.0, Kind::CreditNote, format.0, &asked).await
     }
 }

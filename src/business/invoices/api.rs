@@ -5,9 +5,10 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::actions::{self, Credit};
+use super::einvoice::Format;
 use super::model::{Filter, Invoice, InvoiceId, Kind, Rendering, Status};
 use super::render::{Renderer, filename};
-pub use super::wire::{AdjustmentForm, InvoiceInput, InvoiceView, LineForm, LineView, inputs};
+pub use super::wire::{AdjustmentForm, Form, InvoiceInput, InvoiceView, LineForm, LineView, inputs};
 use crate::base::actor::{Access, Area};
 use crate::base::error::{Error, Result};
 use crate::base::money::Money;
@@ -330,6 +331,33 @@ impl Api {
     async fn pdf(&self, call: Call, id: Path<InvoiceId>, asked: Asked) -> Result<FileReply> {
         let invoice = self.desk.read(&call, READ, move |tx, _| actions::get(tx, id.0)).await?;
         serve(&self.desk, &self.renderer, &invoice, Rendering::Pdf, &asked).await
+    }
+
+    /// The e-invoice of a document
+    #[oai(path = "/:id/xml", method = "get", operation_id = "download_einvoice")]
+    async fn xml(
+        &self,
+        call: Call,
+        id: Path<InvoiceId>,
+        /// `facturx` (EN 16931 as CII, as in the PDF) unless said; `cii` and `ubl` are XRechnung.
+        format: Query<Option<Format>>,
+        asked: Asked,
+    ) -> Result<FileReply> {
+        let invoice = self.desk.read(&call, READ, move |tx, _| actions::get(tx, id.0)).await?;
+        let what = format.0.unwrap_or(Format::Facturx).into();
+        serve(&self.desk, &self.renderer, &invoice, what, &asked).await
+    }
+
+    /// The head of the e-invoice of a document
+    #[oai(path = "/:id/xml", method = "head", operation_id = "head_einvoice")]
+    async fn xml_head(
+        &self,
+        call: Call,
+        id: Path<InvoiceId>,
+        format: Query<Option<Format>>,
+        asked: Asked,
+    ) -> Result<FileReply> {
+        self.xml(call, id, format, asked).await
     }
 
     /// The head of the PDF of a document

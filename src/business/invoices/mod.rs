@@ -10,6 +10,7 @@ pub mod api;
 mod asked;
 mod chain;
 mod credit;
+mod einvoice;
 pub mod model;
 mod paper;
 mod proof;

@@ -7,8 +7,9 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::actions;
+use super::einvoice::Format;
 use super::model::{Invoice, InvoiceId, Line, Lines, Rendered, Rendering};
-use super::paper;
+use super::{einvoice, paper};
 use crate::base::error::{Error, Result};
 use crate::base::time::Clock;
 use crate::platform::db::Db;
@@ -64,10 +65,13 @@ impl Renderer {
         }
         let document = self.db.read(move |tx| actions::document(tx, id)).await?;
         let mut lines = Reading::new(self.db.clone(), id, Handle::current());
-        let writing = self.files.generate("application/pdf", move |sink| paper::write(sink, &document, &mut lines));
-        let (stored, outcome) = writing.await?;
-        if outcome.missing_glyphs > 0 {
-            tracing::warn!(invoice = %id, glyphs = outcome.missing_glyphs, "the fonts lack some characters");
+        let writing = self.files.generate(what.content_type(), move |sink| match what.format() {
+            None => paper::write(sink, &document, &mut lines).map(|outcome| outcome.missing_glyphs),
+            Some(format) => einvoice::write(sink, format, &document, &mut lines).map(|()| 0),
+        });
+        let (stored, missing_glyphs) = writing.await?;
+        if missing_glyphs > 0 {
+            tracing::warn!(invoice = %id, glyphs = missing_glyphs, "the fonts lack some characters");
         }
         let file = Rendered {
             file_key: stored.key.clone(),
@@ -84,6 +88,28 @@ impl Renderer {
                 Ok(recorded)
             }
             Err(error) => Err(error),
+        }
+    }
+}
+
+impl Rendering {
+    /// The e-invoice that it is, unless it is for people.
+    const fn format(self) -> Option<Format> {
+        match self {
+            Self::Pdf => None,
+            Self::FacturX => Some(Format::Facturx),
+            Self::Cii => Some(Format::Cii),
+            Self::Ubl => Some(Format::Ubl),
+        }
+    }
+}
+
+impl From<Format> for Rendering {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Facturx => Self::FacturX,
+            Format::Cii => Self::Cii,
+            Format::Ubl => Self::Ubl,
         }
     }
 }

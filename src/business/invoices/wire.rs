@@ -4,9 +4,10 @@ use poem_openapi::Object;
 use serde::{Deserialize, Serialize};
 
 use super::actions::NewInvoice;
+use super::einvoice::{Format, Gap, gaps};
 use super::model::{
-    Adjustment, AdjustmentInput, DiscountInput, Document, Invoice, InvoiceId, Kind, Line, LineInput, Party, Status,
-    TaxRow, Unit,
+    Adjustment, AdjustmentInput, DiscountInput, Document, Invoice, InvoiceId, Kind, Line, LineInput, Party, Rendering,
+    Status, TaxRow, Unit,
 };
 use crate::base::error::Result;
 use crate::base::money::{BasisPoints, Currency, Money};
@@ -16,7 +17,32 @@ use crate::business::clients::model::ClientId;
 use crate::business::settings::model::Business;
 use crate::{wire_words, words};
 
-wire_words!(Kind, Status, Unit, AdjustmentKind);
+wire_words!(Kind, Status, Unit, AdjustmentKind, Format, Form);
+
+words! {
+    /// How a document is sent.
+    pub enum Form {
+        /// For people.
+        Pdf = "pdf",
+        /// The e-invoice that the PDF carries.
+        Xml = "xml",
+        /// XRechnung as CII.
+        Cii = "cii",
+        /// XRechnung as UBL.
+        Ubl = "ubl",
+    }
+}
+
+impl From<Form> for Rendering {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Pdf => Self::Pdf,
+            Form::Xml => Self::FacturX,
+            Form::Cii => Self::Cii,
+            Form::Ubl => Self::Ubl,
+        }
+    }
+}
 
 /// A line of an invoice.
 #[derive(Clone, Debug, Object, Serialize, Deserialize)]
@@ -271,22 +297,65 @@ pub struct InvoiceView {
     notes: Option<String>,
     locale: String,
     pdf_url: String,
+    /// What is missing for a legal e-invoice; none in lists.
+    einvoice: Option<EInvoiceView>,
+}
+
+/// What is missing for a legal e-invoice.
+#[derive(Clone, Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "EInvoice")]
+struct EInvoiceView {
+    /// Whether nothing is missing for EN 16931.
+    complete: bool,
+    /// For EN 16931 (Factur-X, ZUGFeRD).
+    missing: Vec<GapView>,
+    /// For XRechnung.
+    missing_for_xrechnung: Vec<GapView>,
+}
+
+/// One thing that is missing.
+#[derive(Clone, Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "EInvoiceGap")]
+struct GapView {
+    /// What to fill, such as `settings.vat_id`.
+    field: String,
+    /// The term of EN 16931, such as `BT-31`.
+    term: String,
+    message: String,
+}
+
+impl EInvoiceView {
+    fn of(document: &Document) -> Self {
+        let gaps = |format| {
+            let view = |gap: Gap| GapView { field: gap.field, term: gap.term.to_owned(), message: gap.message };
+            gaps(document, format).into_iter().map(view).collect::<Vec<_>>()
+        };
+        let (missing, missing_for_xrechnung) = (gaps(Format::Facturx), gaps(Format::Ubl));
+        Self { complete: missing.is_empty(), missing, missing_for_xrechnung }
+    }
 }
 
 impl InvoiceView {
     /// The wire form of a list's row on a day.
     pub fn row(invoice: Invoice, today: &str) -> Self {
-        Self::of(Document { invoice, adjustments: Vec::new(), taxes: Vec::new() }, today, Vec::new())
+        let document = Document { invoice, adjustments: Vec::new(), taxes: Vec::new() };
+        Self::seen(document, today, Vec::new(), None)
     }
 
     /// The wire form on a day.
     pub fn of(document: Document, today: &str, lines: Vec<Line>) -> Self {
+        let einvoice = EInvoiceView::of(&document);
+        Self::seen(document, today, lines, Some(einvoice))
+    }
+
+    fn seen(document: Document, today: &str, lines: Vec<Line>, einvoice: Option<EInvoiceView>) -> Self {
         let Document { invoice, adjustments, taxes } = document;
         let currency = invoice.currency;
         let money = |amount| Money::new(amount, currency);
         let corrects = invoice.corrects.as_ref();
         Self {
             status: invoice.status(today),
+            einvoice,
             balance_due: money(invoice.open()),
             lines: lines.into_iter().map(|line| LineView::of(line, currency)).collect(),
             adjustments: adjustments.into_iter().map(|a| AdjustmentView::of(a, currency)).collect(),

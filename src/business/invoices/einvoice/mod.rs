@@ -95,7 +95,7 @@ mod tests {
     use crate::business::invoices::model::{
         AdjustmentInput, Corrected, DiscountInput, Invoice, Line, LineInput, Party, Unit,
     };
-    use crate::business::invoices::sums;
+    use crate::business::invoices::{asked, sums};
 
     /// Lines that are held.
     pub(super) struct Held(pub(super) Vec<Line>, pub(super) usize);
@@ -128,8 +128,8 @@ mod tests {
         with_tax: bool,
         way: Rounding,
     ) -> (Document, Held) {
-        let mut lines = sums::lines(inputs).expect("good lines");
-        let mut adjustments = sums::adjustments(asked, &lines).expect("good adjustments");
+        let mut lines = asked::lines(inputs).expect("good lines");
+        let mut adjustments = asked::adjustments(asked, &lines).expect("good adjustments");
         let totals = sums::totals(&mut lines, &mut adjustments, with_tax, way).expect("in range");
         let invoice = Invoice {
             id: Id::from_bytes([1; 16]),
@@ -306,7 +306,8 @@ mod tests {
         let invoice = &mut document.invoice;
         (invoice.seller, invoice.buyer) = (Party::default(), Party::default());
         (invoice.seller.name, invoice.buyer.name) = ("A".into(), "B".into());
-        (invoice.notes, invoice.buyer_reference, invoice.order_reference) = (Some(" ".into()), None, Some(String::new()));
+        (invoice.notes, invoice.buyer_reference, invoice.order_reference) =
+            (Some(" ".into()), None, Some(String::new()));
         (invoice.due_on, invoice.service_from, invoice.service_to) = (None, Some("2026-03-01".into()), None);
         let mut both = (document, lines);
         for format in Format::ALL {
