@@ -349,9 +349,9 @@ fn each_noun_says_what_it_owns_and_each_table_has_one_owner() {
     let (mut violations, mut owners) = (Vec::new(), BTreeMap::new());
     let sources = sources();
     for source in sources.iter().filter(|s| s.path.starts_with("business/") && s.path.ends_with("/mod.rs")) {
-        let Some(noun) = source.path.strip_prefix("business/").and_then(|rest| rest.strip_suffix("/mod.rs")) else {
-            continue;
-        };
+        let noun = source.path.strip_prefix("business/").and_then(|rest| rest.strip_suffix("/mod.rs"));
+        // A part of a room that is a folder itself is not a room.
+        let Some(noun) = noun.filter(|noun| !noun.contains('/')) else { continue };
         let header: String = source.text.lines().take_while(|line| line.starts_with("//!")).collect();
         for word in ["Owns:", "Uses:", "Never:"] {
             if !header.contains(word) {

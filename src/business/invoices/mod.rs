@@ -17,4 +17,5 @@ mod proof;
 pub mod render;
 mod sql;
 mod sums;
+mod unit;
 mod wire;
