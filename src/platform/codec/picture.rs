@@ -77,6 +77,51 @@ pub fn smaller(input: &mut dyn Input, content_type: &str, each: &mut dyn FnMut(S
     Ok(())
 }
 
+/// A picture as it is drawn on paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Drawn {
+    /// A JPEG of our own making, without metadata: red, green, blue.
+    Jpeg(Vec<u8>),
+    /// Pixels row by row from the top, four bytes each: red, green, blue, and how opaque it is.
+    Pixels(Vec<u8>),
+}
+
+/// A picture for paper, upright and of at most `most` pixels: a JPEG stays one, everything else becomes pixels.
+///
+/// # Errors
+/// As [`size`].
+pub fn drawn(input: &mut dyn Input, content_type: &str, most: Size) -> Result<(Size, Drawn)> {
+    let head = head::read(input, content_type)?.bounded()?;
+    let size = within(head.upright(), most);
+    let lying = if orient::swaps(head.orientation) { (size.height, size.width) } else { (size.width, size.height) };
+    let pixels = resize(decode(input, content_type, head, lying)?, lying)?;
+    let (data, (width, height)) =
+        orient::upright(pixels.data, (pixels.width, pixels.height), pixels.channels, head.orientation);
+    let pixels = Pixels { width, height, data, ..pixels };
+    let drawn = match (content_type, pixels.channels) {
+        ("image/jpeg", _) => Drawn::Jpeg(jpeg(&pixels, size)?),
+        (_, 4) => Drawn::Pixels(pixels.data),
+        _ => Drawn::Pixels(pixels.data.chunks_exact(3).flat_map(|rgb| rgb.iter().chain(&[255])).copied().collect()),
+    };
+    Ok((size, drawn))
+}
+
+/// The largest size of the same shape that fits.
+fn within((width, height): (u32, u32), most: Size) -> Size {
+    let scaled = |side: u32, by: u32, of: u32| {
+        let scaled = u64::from(side) * u64::from(by) / u64::from(of.max(1));
+        u32::try_from(scaled.max(1)).unwrap_or(1)
+    };
+    let (mut wide, mut high) = (width, height);
+    if wide > most.width {
+        (wide, high) = (most.width, scaled(high, most.width, wide));
+    }
+    if high > most.height {
+        (wide, high) = (scaled(wide, most.height, high), most.height);
+    }
+    Size { width: wide, height: high }
+}
+
 fn sizes(head: Head) -> Vec<Size> {
     let (width, height) = head.upright();
     let narrow = [width];
@@ -175,4 +220,34 @@ fn on_white(pixels: &[u8]) -> Vec<u8> {
         }
     }
     flat
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_for_paper_keeps_its_shape_and_fits() {
+        let most = Size { width: 800, height: 400 };
+        assert_eq!(within((400, 100), most), Size { width: 400, height: 100 });
+        assert_eq!(within((1600, 400), most), Size { width: 800, height: 200 });
+        assert_eq!(within((400, 4000), most), Size { width: 40, height: 400 });
+        assert_eq!(within((1, 65_535), most), Size { width: 1, height: 400 });
+    }
+
+    #[test]
+    fn transparent_pixels_stay_so_and_opaque_ones_get_their_byte() {
+        for (kind, channels, pixel) in
+            [(png::ColorType::Rgba, 4, [10, 20, 30, 0]), (png::ColorType::Rgb, 3, [10, 20, 30, 255])]
+        {
+            let mut bytes = Vec::new();
+            let mut encoder = png::Encoder::new(&mut bytes, 2, 1);
+            encoder.set_color(kind);
+            let row: Vec<u8> = pixel.iter().take(channels).chain(pixel.iter().take(channels)).copied().collect();
+            encoder.write_header().expect("a head").write_image_data(&row).expect("written");
+            let most = Size { width: 800, height: 400 };
+            let (size, drawn) = drawn(&mut std::io::Cursor::new(bytes), "image/png", most).expect("a picture");
+            assert_eq!((size.width, drawn), (2, Drawn::Pixels([pixel, pixel].concat())));
+        }
+    }
 }
