@@ -24,6 +24,7 @@ use crate::platform::db::Db;
 use crate::platform::files::{self, Files, Lease};
 use crate::platform::http::{Frame, Limits, Listener, Traffic};
 use crate::platform::jobs::{Jobs, Nudge};
+use crate::platform::pdf::Fonts;
 
 pub use routes::document;
 
@@ -51,7 +52,8 @@ pub async fn open(config: Config, clock: Clock) -> Result<Desk> {
     let db = Db::open(&config.database).await?;
     let files = open_files(&config, &config.storage)?;
     let identify = accounts::actions::identify;
-    Ok(Desk { db, files, clock, config: Arc::new(config), nudge: Nudge::default(), identify })
+    let fonts = Arc::new(Fonts::with_extra(config.fonts())?);
+    Ok(Desk { db, files, clock, fonts, config: Arc::new(config), nudge: Nudge::default(), identify })
 }
 
 /// The store of the data directory with its whole files at a place, which need not be the configured one.
@@ -86,7 +88,7 @@ impl App {
             grace: desk.config.shutdown_grace,
         };
         let (stop, stopped) = watch::channel(false);
-        let renderer = Renderer::new(desk.db.clone(), desk.files.clone(), desk.clock.clone());
+        let renderer = Renderer::new(desk.db.clone(), desk.files.clone(), desk.clock.clone(), Arc::clone(&desk.fonts));
         let traffic = Traffic::default();
         let endpoint = Frame::new(routes::endpoint(&desk, &renderer, &traffic), desk.config.trust_proxy, traffic);
         let mut jobs = Jobs::new(stopped.clone());

@@ -32,7 +32,7 @@ macro_rules! apis {
             bookings::api::Api::new($desk.clone(), $renderer.clone()),
             invoices::api::Api::new($desk.clone(), $renderer.clone()),
             invoices::api::PublicApi::new($desk.clone(), $renderer.clone()),
-            drafts::api::Api::new($desk.clone()),
+            drafts::api::Api::new($desk.clone(), $renderer.clone()),
             // A tuple has sixteen places at most.
             (
                 payments::api::Api::new($desk.clone()),
@@ -100,7 +100,7 @@ fn text(
 }
 
 fn described(desk: &Desk) -> OpenApiService<impl OpenApi + use<>, ()> {
-    service(desk, &Renderer::new(desk.db.clone(), desk.files.clone(), desk.clock.clone()))
+    service(desk, &Renderer::new(desk.db.clone(), desk.files.clone(), desk.clock.clone(), Arc::clone(&desk.fonts)))
 }
 
 /// The OpenAPI document, as JSON.

@@ -12,6 +12,7 @@ use crate::platform::db::{Db, Tx};
 use crate::platform::files::Files;
 use crate::platform::http::Call;
 use crate::platform::jobs::Nudge;
+use crate::platform::pdf::Fonts;
 
 /// Finds out who shows these credentials; registered by the wiring, since accounts stand below.
 pub type Identify = fn(&mut dyn Tx, &Credentials, Instant, &str) -> Result<Actor>;
@@ -27,6 +28,8 @@ pub struct Desk {
     pub clock: Clock,
     /// The configuration.
     pub config: Arc<Config>,
+    /// What documents are written with.
+    pub fonts: Arc<Fonts>,
     /// Wakes the worker that looks after events.
     pub nudge: Nudge,
     /// Finds out who acts.

@@ -13,7 +13,11 @@ use std::time::Duration;
 
 use crate::base::error::{Code, Error, Result};
 use crate::base::text;
+use crate::platform::pdf::Extra;
 use crate::platform::{db, files};
+
+/// Fonts of the owner that are looked at.
+const MOST_FONTS: usize = 50;
 
 /// A setting that may be given.
 #[derive(Clone, Copy, Debug)]
@@ -204,6 +208,24 @@ impl Config {
         if let Err(error) = std::fs::remove_dir_all(&self.data_dir) {
             tracing::debug!(%error, "a temporary data directory could not be removed");
         }
+    }
+
+    /// Fonts that the owner put into the folder `fonts` of the data directory, by name: for characters that the
+    /// program's own lack. Each is read when a document first needs it.
+    pub fn fonts(&self) -> Vec<Extra> {
+        let Ok(folder) = std::fs::read_dir(self.data_dir.join("fonts")) else { return Vec::new() };
+        let is_font = |path: &Path| {
+            let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+            matches!(ending.as_deref(), Some("ttf" | "otf" | "ttc"))
+        };
+        let mut paths: Vec<PathBuf> =
+            folder.flatten().map(|entry| entry.path()).filter(|path| is_font(path)).take(MOST_FONTS).collect();
+        paths.sort();
+        let font = |path: PathBuf| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            Extra::new(name, move || std::fs::read(&path))
+        };
+        paths.into_iter().map(font).collect()
     }
 
     /// Makes the data directory, for its owner alone.

@@ -15,10 +15,11 @@ use crate::business::clients::model::ClientId;
 use crate::business::desk::Desk;
 use crate::business::idempotency::actions::once;
 use crate::business::invoices::api::{AdjustmentForm, InvoiceInput, InvoiceView, LineForm, whole};
+use crate::business::invoices::render::Renderer;
 use crate::business::settings::model::Business;
 use crate::business::{invoices, settings};
 use crate::platform::db::Tx;
-use crate::platform::http::{Call, Created, Json, List, NoContent, Patch, Tagged};
+use crate::platform::http::{Call, Created, FileReply, Json, List, Made, NoContent, Patch, Tagged};
 
 /// An invoice that is being written; anything may be missing yet.
 #[derive(Clone, Debug, Default, Object, Serialize, Deserialize)]
@@ -93,12 +94,13 @@ const WRITE: (Area, Access) = (Area::Invoices, Access::Write);
 /// The handlers.
 pub struct Api {
     desk: Desk,
+    renderer: Renderer,
 }
 
 impl Api {
     /// Handlers over this desk.
-    pub fn new(desk: Desk) -> Self {
-        Self { desk }
+    pub fn new(desk: Desk, renderer: Renderer) -> Self {
+        Self { desk, renderer }
     }
 }
 
@@ -190,6 +192,23 @@ impl Api {
         let expected = call.expected.clone();
         self.desk.write(&call, WRITE, move |tx, actor| actions::delete(tx, actor, id.0, &expected)).await?;
         Ok(NoContent::default())
+    }
+
+    /// How a draft would look on paper
+    #[oai(path = "/:id/pdf", method = "get", operation_id = "preview_draft_pdf")]
+    async fn pdf(&self, call: Call, id: Path<DraftId>) -> Result<FileReply> {
+        let (document, lines) = self
+            .desk
+            .read(&call, READ, move |tx, actor| {
+                let business = settings::actions::get(tx)?.business;
+                let form: DraftInput =
+                    serde_json::from_str(&actions::get(tx, id.0)?.content).map_err(Error::internal)?;
+                let new = form.invoice()?.new_invoice(&business)?;
+                invoices::actions::prepare(tx, actor, &new)
+            })
+            .await?;
+        let bytes = self.renderer.draft(document, lines).await?;
+        Ok(Made { bytes, content_type: "application/pdf", filename: "draft.pdf".into() }.answer())
     }
 
     /// Issue what a draft says; the draft is gone then

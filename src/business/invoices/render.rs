@@ -8,12 +8,14 @@ use tokio::task::JoinHandle;
 
 use super::actions;
 use super::einvoice::Format;
-use super::model::{Invoice, InvoiceId, Line, Lines, Rendered, Rendering};
+use super::look::Looks;
+use super::model::{Document, Invoice, InvoiceId, Line, Lines, Rendered, Rendering};
 use super::{einvoice, paper};
 use crate::base::error::{Error, Result};
 use crate::base::time::Clock;
 use crate::platform::db::Db;
 use crate::platform::files::Files;
+use crate::platform::pdf::Fonts;
 
 /// Lines read at once; a document of a hundred thousand is never whole in memory.
 const BATCH: i64 = 500;
@@ -27,13 +29,31 @@ pub struct Renderer {
     db: Db,
     files: Files,
     clock: Clock,
+    fonts: Arc<Fonts>,
+    looks: Looks,
     running: Arc<Mutex<HashMap<(InvoiceId, Rendering), Turn>>>,
 }
 
 impl Renderer {
     /// A renderer over these.
-    pub fn new(db: Db, files: Files, clock: Clock) -> Self {
-        Self { db, files, clock, running: Arc::default() }
+    pub fn new(db: Db, files: Files, clock: Clock, fonts: Arc<Fonts>) -> Self {
+        let looks = Looks::new(db.clone(), files.clone());
+        Self { db, files, clock, fonts, looks, running: Arc::default() }
+    }
+
+    /// The PDF of a document that is not issued yet; nothing is stored.
+    ///
+    /// # Errors
+    /// `database_unavailable`.
+    pub async fn draft(&self, document: Document, lines: Vec<Line>) -> Result<Vec<u8>> {
+        let (look, fonts) = (self.looks.now(true).await?, Arc::clone(&self.fonts));
+        let writing = tokio::task::spawn_blocking(move || {
+            let mut bytes = Vec::new();
+            let mut lines = Held { lines, next: 0 };
+            paper::write(&mut bytes, &document, &look, &fonts, &mut lines)?;
+            Ok(bytes)
+        });
+        writing.await.map_err(Error::internal)?
     }
 
     /// A document as a file; rendered now if it was not yet, once even when many ask together.
@@ -64,9 +84,10 @@ impl Renderer {
             return Ok(done);
         }
         let document = self.db.read(move |tx| actions::document(tx, id)).await?;
+        let (look, fonts) = (self.looks.now(false).await?, Arc::clone(&self.fonts));
         let mut lines = Reading::new(self.db.clone(), id, Handle::current());
         let writing = self.files.generate(what.content_type(), move |sink| match what.format() {
-            None => paper::write(sink, &document, &mut lines).map(|outcome| outcome.missing_glyphs),
+            None => paper::write(sink, &document, &look, &fonts, &mut lines).map(|outcome| outcome.missing_glyphs),
             Some(format) => einvoice::write(sink, format, &document, &mut lines).map(|()| 0),
         });
         let (stored, missing_glyphs) = writing.await?;
@@ -159,6 +180,24 @@ impl Lines for Reading {
         self.current = Vec::new().into_iter();
         self.after = 0;
         self.ask();
+        Ok(())
+    }
+}
+
+/// Lines that are all there.
+struct Held {
+    lines: Vec<Line>,
+    next: usize,
+}
+
+impl Lines for Held {
+    fn next(&mut self) -> Result<Option<Line>> {
+        self.next += 1;
+        Ok(self.lines.get(self.next - 1).cloned())
+    }
+
+    fn rewind(&mut self) -> Result<()> {
+        self.next = 0;
         Ok(())
     }
 }

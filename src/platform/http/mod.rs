@@ -23,7 +23,7 @@ pub use json::{Created, Json, NoContent, Patch, Tagged, parse};
 pub use listener::{Limits, Listener};
 pub use problem::reply as problem;
 pub use range::{Wanted, parse as parse_range};
-pub use serve::{Asked, Download, FileReply};
+pub use serve::{Asked, Download, FileReply, Made};
 pub use streamed::{Streamed, Table};
 pub use tus::{Octets, TusReply, metadata, method_override, piece_checksum, speaks_tus};
 pub use types::List;

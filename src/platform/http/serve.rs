@@ -59,6 +59,9 @@ pub struct Download {
     pub public: bool,
 }
 
+/// Chromium shows no PDF in a sandboxed frame; a PDF runs in the viewer's own sandbox.
+const PDF_POLICY: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'";
+
 /// Types that a browser may show in its window; whatever else is saved (a page from outside must never run here).
 const INLINE: &[&str] = &[
     "image/jpeg",
@@ -77,6 +80,30 @@ const INLINE: &[&str] = &[
     "audio/flac",
     "application/pdf",
 ];
+
+/// A small document that is made for this one reply and kept nowhere; shown in the browser's window.
+#[derive(Debug)]
+pub struct Made {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its type.
+    pub content_type: &'static str,
+    /// The name it is saved under.
+    pub filename: String,
+}
+
+impl Made {
+    /// The reply.
+    pub fn answer(self) -> FileReply {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(header::CONTENT_DISPOSITION, value(&disposition(true, &self.filename)));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PDF_POLICY));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        FileReply(reply(StatusCode::OK, headers, Body::from(self.bytes)))
+    }
+}
 
 impl Download {
     /// The reply to what was asked.
@@ -162,9 +189,8 @@ impl Download {
         headers.insert(header::CONTENT_TYPE, value(&self.content_type));
         headers.insert(header::CONTENT_DISPOSITION, value(&disposition(inline, &self.filename)));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        // Chromium shows no PDF in a sandboxed frame; a PDF runs in the viewer's own sandbox.
         let policy = if self.content_type == "application/pdf" {
-            "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
+            PDF_POLICY
         } else {
             "default-src 'none'; style-src 'unsafe-inline'; sandbox"
         };
