@@ -608,7 +608,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The invoice as a PDF */
+        /** The invoice, as a PDF or as an e-invoice */
         get: operations["download_booking_invoice"];
         put?: never;
         post?: never;
@@ -626,7 +626,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The latest refund invoice as a PDF */
+        /** The latest refund invoice, as a PDF or as an e-invoice */
         get: operations["download_booking_refund_invoice"];
         put?: never;
         post?: never;
@@ -634,6 +634,23 @@ export interface paths {
         options?: never;
         /** The head of the latest refund invoice */
         head: operations["head_booking_refund_invoice"];
+        patch?: never;
+        trace?: never;
+    };
+    "/invoices/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A link by which the client can download the PDF, valid for 90 days */
+        post: operations["link_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -742,6 +759,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/invoices/{id}/xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The e-invoice of a document */
+        get: operations["download_einvoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** The head of the e-invoice of a document */
+        head: operations["head_einvoice"];
+        patch?: never;
+        trace?: never;
+    };
+    "/public/invoices/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The PDF that a signed link opens */
+        get: operations["download_linked_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** The head of the PDF that a signed link opens */
+        head: operations["head_linked_invoice"];
+        patch?: never;
+        trace?: never;
+    };
     "/drafts": {
         parameters: {
             query?: never;
@@ -796,6 +849,23 @@ export interface paths {
         patch: operations["change_draft"];
         trace?: never;
     };
+    "/drafts/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a draft would look on paper */
+        get: operations["preview_draft_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/drafts/{id}/issue": {
         parameters: {
             query?: never;
@@ -825,6 +895,160 @@ export interface paths {
         put?: never;
         /** Note money received for an invoice */
         post: operations["pay_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invoices/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note money given back on an invoice, never more than was paid */
+        post: operations["refund_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invoices/{id}/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a document to its client by e-mail */
+        post: operations["send_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invoices/{id}/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reminders of an invoice, first level first */
+        get: operations["list_invoice_reminders"];
+        put?: never;
+        /** Remind of an overdue invoice at the next level, now */
+        post: operations["remind_of_invoice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Letters, newest first */
+        get: operations["list_mails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mails/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One letter */
+        get: operations["get_mail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mails/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call off a letter that still waits */
+        post: operations["cancel_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounting/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was issued and paid, as entries to accounts */
+        get: operations["read_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounting/datev": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a batch of postings for DATEV (EXTF 700, Buchungsstapel 13), within one year */
+        get: operations["export_datev"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invoice-series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series of document numbers, and what is missing in them */
+        get: operations["list_invoice_series"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1409,6 +1633,29 @@ export interface components {
             notes?: string;
         };
         /**
+         * EInvoice
+         * @description What is missing for a legal e-invoice.
+         */
+        EInvoice: {
+            /** @description Whether nothing is missing for EN 16931. */
+            complete: boolean;
+            /** @description For EN 16931 (Factur-X, ZUGFeRD). */
+            missing: components["schemas"]["EInvoiceGap"][];
+            /** @description For XRechnung. */
+            missing_for_xrechnung: components["schemas"]["EInvoiceGap"][];
+        };
+        /**
+         * EInvoiceGap
+         * @description One thing that is missing.
+         */
+        EInvoiceGap: {
+            /** @description What to fill, such as `settings.vat_id`. */
+            field: string;
+            /** @description The term of EN 16931, such as `BT-31`. */
+            term: string;
+            message: string;
+        };
+        /**
          * FieldError
          * @description One wrong field.
          */
@@ -1504,6 +1751,8 @@ export interface components {
             notes?: string;
             locale: string;
             pdf_url: string;
+            /** @description What is missing for a legal e-invoice; none in lists. */
+            einvoice?: components["schemas"]["EInvoice"] & unknown;
         };
         /**
          * InvoiceInput
@@ -1581,6 +1830,69 @@ export interface components {
             discount?: components["schemas"]["DiscountInput"] & unknown;
         };
         /**
+         * InvoiceLink
+         * @description A link for the client.
+         */
+        InvoiceLink: {
+            /** @description Path on this desk; whoever has it can download the PDF. */
+            path: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /**
+         * InvoiceReminder
+         * @description A reminder that was written.
+         */
+        InvoiceReminder: {
+            /** Format: uuid */
+            invoice_id: string;
+            /**
+             * Format: int64
+             * @description 1 to 3.
+             */
+            level: number;
+            /** @description Until which day it is to be paid now, such as `2026-12-24`. */
+            due_date: string;
+            /** Format: date-time */
+            reminded_at: string;
+            /** Format: uuid */
+            mail_id?: string;
+            /** @description The letter; none in lists. */
+            mail?: components["schemas"]["Mail"] & unknown;
+        };
+        /**
+         * InvoiceSeries
+         * @description How the numbers of a series stand.
+         */
+        InvoiceSeries: {
+            /** @description What stays the same around the number. */
+            series: string;
+            /** @enum {string} */
+            kind: "invoice" | "credit_note";
+            /**
+             * Format: int64
+             * @description Lowest number; 1 when nothing is missing.
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description Highest number.
+             */
+            last: number;
+            /**
+             * Format: int64
+             * @description Documents.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description What its counter says; the same as `last` when nothing is missing.
+             */
+            counter: number;
+            /** @description The first hundred gaps. */
+            missing: components["schemas"]["NumberGap"][];
+        };
+        /**
          * InvoiceTax
          * @description The tax of one rate.
          */
@@ -1635,6 +1947,45 @@ export interface components {
             accounts: components["schemas"]["Accounts"];
         };
         /**
+         * JournalEntry
+         * @description An entry of the journal: its debits and credits are the same.
+         */
+        JournalEntry: {
+            /**
+             * Format: uuid
+             * @description That of the document or the payment.
+             */
+            id: string;
+            /** @enum {string} */
+            kind: "invoice" | "credit_note" | "payment" | "refund";
+            /** @description Where the business is, such as `2026-12-24`. */
+            date: string;
+            /** @description Of the document; none for money. */
+            number?: string;
+            /** @description Number of the invoice that is asked for, taken back or paid. */
+            settles?: string;
+            name: string;
+            reference?: string;
+            lines: components["schemas"]["JournalLine"][];
+        };
+        /**
+         * JournalLine
+         * @description One line of an entry.
+         */
+        JournalLine: {
+            account: string;
+            /** @enum {string} */
+            role: "receivable" | "revenue" | "tax" | "rounding" | "bank" | "cash" | "card";
+            /** @description Nothing when the line is a credit. */
+            debit: components["schemas"]["Money"] & unknown;
+            /** @description Nothing when the line is a debit. */
+            credit: components["schemas"]["Money"] & unknown;
+            /** @enum {string} */
+            tax_category?: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
+            /** @description Basis points. */
+            tax_rate?: number;
+        };
+        /**
          * KindTotal
          * @description Files of one kind.
          */
@@ -1645,6 +1996,18 @@ export interface components {
             files: number;
             /** Format: int64 */
             bytes: number;
+        };
+        /**
+         * LetterInput
+         * @description What is said otherwise than usual in a letter to a client.
+         */
+        LetterInput: {
+            /** @description Where it goes; the client's e-mail address unless said. */
+            to?: string;
+            /** @description One line; as usual in the document's language unless said. */
+            subject?: string;
+            /** @description Plain text; as usual in the document's language unless said. */
+            message?: string;
         };
         /**
          * List_Account
@@ -1737,6 +2100,46 @@ export interface components {
             next_cursor?: string;
         };
         /**
+         * List_InvoiceReminder
+         * @description One page of a list.
+         */
+        List_InvoiceReminder: {
+            /** @description The rows. */
+            items: components["schemas"]["InvoiceReminder"][];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string;
+        };
+        /**
+         * List_InvoiceSeries
+         * @description One page of a list.
+         */
+        List_InvoiceSeries: {
+            /** @description The rows. */
+            items: components["schemas"]["InvoiceSeries"][];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string;
+        };
+        /**
+         * List_JournalEntry
+         * @description One page of a list.
+         */
+        List_JournalEntry: {
+            /** @description The rows. */
+            items: components["schemas"]["JournalEntry"][];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string;
+        };
+        /**
+         * List_Mail
+         * @description One page of a list.
+         */
+        List_Mail: {
+            /** @description The rows. */
+            items: components["schemas"]["Mail"][];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string;
+        };
+        /**
          * List_Media
          * @description One page of a list.
          */
@@ -1793,6 +2196,33 @@ export interface components {
         Login: {
             email: string;
             password: string;
+        };
+        /**
+         * Mail
+         * @description A letter that waits to be sent, or what became of it.
+         */
+        Mail: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** Format: uuid */
+            client_id: string;
+            /** Format: uuid */
+            invoice_id?: string;
+            /** @enum {string} */
+            purpose: "invoice" | "reminder";
+            recipient: string;
+            subject: string;
+            /** @description Plain text. */
+            body: string;
+            /** @enum {string} */
+            status: "queued" | "sent" | "failed" | "cancelled";
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            sent_at?: string;
         };
         /**
          * Media
@@ -1900,6 +2330,16 @@ export interface components {
             /** Format: int64 */
             amount: number;
             currency: string;
+        };
+        /**
+         * NumberGap
+         * @description Numbers that are missing.
+         */
+        NumberGap: {
+            /** Format: int64 */
+            first: number;
+            /** Format: int64 */
+            last: number;
         };
         /**
          * Occurrence
@@ -4316,7 +4756,9 @@ export interface operations {
     };
     download_booking_invoice: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "pdf" | "xml" | "cii" | "ubl";
+            };
             header?: never;
             path: {
                 id: string;
@@ -4370,7 +4812,9 @@ export interface operations {
     };
     head_booking_invoice: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "pdf" | "xml" | "cii" | "ubl";
+            };
             header?: never;
             path: {
                 id: string;
@@ -4424,7 +4868,9 @@ export interface operations {
     };
     download_booking_refund_invoice: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "pdf" | "xml" | "cii" | "ubl";
+            };
             header?: never;
             path: {
                 id: string;
@@ -4478,7 +4924,9 @@ export interface operations {
     };
     head_booking_refund_invoice: {
         parameters: {
-            query?: never;
+            query?: {
+                format?: "pdf" | "xml" | "cii" | "ubl";
+            };
             header?: never;
             path: {
                 id: string;
@@ -4518,6 +4966,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceLink"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -4877,6 +5356,227 @@ export interface operations {
             };
         };
     };
+    download_einvoice: {
+        parameters: {
+            query?: {
+                /** @description `facturx` (EN 16931 as CII, as in the PDF) unless said; `cii` and `ubl` are XRechnung. */
+                format?: "facturx" | "cii" | "ubl";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The ranges asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    head_einvoice: {
+        parameters: {
+            query?: {
+                format?: "facturx" | "cii" | "ubl";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The ranges asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_linked_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The ranges asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    head_linked_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The ranges asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_drafts: {
         parameters: {
             query?: {
@@ -5077,6 +5777,60 @@ export interface operations {
             };
         };
     };
+    preview_draft_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The ranges asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The client has it */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     issue_draft: {
         parameters: {
             query?: never;
@@ -5165,6 +5919,347 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaymentInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mail"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invoice_reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_InvoiceReminder"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remind_of_invoice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceReminder"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_mails: {
+        parameters: {
+            query?: {
+                status?: "queued" | "sent" | "failed" | "cancelled";
+                client_id?: string;
+                invoice_id?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Mail"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mail"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mail"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_journal: {
+        parameters: {
+            query: {
+                /** @description First day, such as `2026-01-01`. */
+                from: string;
+                /** @description Last day. */
+                to: string;
+                /** @description `json`, a page of entries, unless said; `csv` is all of it. */
+                format?: "json" | "csv";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_JournalEntry"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_datev: {
+        parameters: {
+            query: {
+                /** @description First day, such as `2026-01-01`. */
+                from: string;
+                /** @description Last day. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invoice_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_InvoiceSeries"];
                 };
             };
             /** @description A problem (RFC 9457) */
