@@ -46,6 +46,7 @@ pub async fn verify(desk: &Desk) -> Result<Findings> {
             Err(fault) => {
                 let name = if fault.number.is_empty() { "a document".into() } else { fault.number };
                 findings.wrong.push(format!("Place {} of the chain, {name}: {}.", fault.place, fault.what));
+                proof.place = proof.place.max(fault.place - 1);
                 break;
             }
         }

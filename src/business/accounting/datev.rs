@@ -422,6 +422,16 @@ mod tests {
     }
 
     #[test]
+    fn the_tax_that_follows_from_an_automatic_account_is_that_of_the_document() {
+        for rate in [1900, 700].map(BasisPoints::new) {
+            for net in 0..20_000 {
+                let tax = crate::base::money::share_of(net, rate);
+                assert_eq!(crate::base::money::net_of_gross(net + tax, rate), net, "{net} at {rate}");
+            }
+        }
+    }
+
+    #[test]
     fn money_is_positive_and_the_side_says_its_way() {
         let accounts = Accounts::default();
         let chart = Chart::of(&accounts);

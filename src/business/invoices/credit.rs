@@ -28,6 +28,8 @@ pub enum Credit {
 /// `not_found`; `invalid_state` for a credit note; `exceeds_balance` when more would be credited than is left, in all
 /// or of one tax; `invalid_field` for lines.
 pub fn credit(tx: &mut dyn Tx, actor: &Actor, id: InvoiceId, what: &Credit, reason: Option<&str>) -> Result<Invoice> {
+    // The balance first: its row is the lock, so that of two who credit at once the second reads what the first took.
+    sql::credit(tx, id, 0, i64::MAX)?;
     let invoice = document(tx, id)?;
     if invoice.invoice.kind == Kind::CreditNote {
         return Err(Error::new(Code::InvalidState, "A credit note cannot be credited. Issue an invoice instead."));

@@ -7,12 +7,15 @@
 
 mod support;
 
+mod accounting;
 mod accounts;
 mod bookings;
 mod database;
 mod failure;
 mod media;
 mod nouns;
+mod paper;
+mod reminders;
 mod schema;
 mod storage;
 mod system;
