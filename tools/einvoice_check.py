@@ -18,11 +18,11 @@ try:
     import saxonche
     from lxml import etree
 except ImportError:
-    if os.environ.get("DESKBELL_PAPER_ENV"):
+    if os.environ.get("PAPER_CHECKS"):
         raise
     environment = os.path.join(os.path.dirname(os.path.abspath(__file__)), "paper_env.sh")
     found = subprocess.run(["sh", environment], check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
-    os.environ["DESKBELL_PAPER_ENV"] = "1"
+    os.environ["PAPER_CHECKS"] = "1"
     os.execv(found, [found, *sys.argv])
 
 import importlib.util
