@@ -1,5 +1,5 @@
-//! The fonts of the house: two cuts for Latin, Greek and Cyrillic, one font each for Arabic and Hebrew, then what the
-//! owner dropped in. Built once and shared; what is kept is what the shaper knows of each font, not the documents'.
+//! The fonts of the house: two families of two cuts for Latin, Greek and Cyrillic, one font each for Arabic and Hebrew,
+//! then what the owner dropped in. Built once and shared; what is kept is what the shaper knows of each font, not the documents'.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +12,9 @@ use crate::base::error::{Error, Result};
 /// Open Sans (Apache-2.0): Latin, Greek, Cyrillic. Its figures have one width.
 const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/OpenSans-Regular.ttf");
 const BOLD: &[u8] = include_bytes!("../../../assets/fonts/OpenSans-Semibold.ttf");
+/// Liberation Sans (OFL-1.1): Latin, Greek, Cyrillic, of Arial's widths.
+const SLIP: &[u8] = include_bytes!("../../../assets/fonts/LiberationSans-Regular.ttf");
+const SLIP_BOLD: &[u8] = include_bytes!("../../../assets/fonts/LiberationSans-Bold.ttf");
 /// Noto Sans (OFL-1.1).
 const ARABIC: &[u8] = include_bytes!("../../../assets/fonts/NotoSansArabic-Regular.ttf");
 const HEBREW: &[u8] = include_bytes!("../../../assets/fonts/NotoSansHebrew-Regular.ttf");
@@ -201,7 +204,7 @@ impl Late {
 
 /// All fonts: made once, shared by all documents.
 pub struct Fonts {
-    faces: [Arc<Loaded>; 2],
+    faces: [Arc<Loaded>; 4],
     arabic: Late,
     hebrew: Late,
     extra: Vec<Extra>,
@@ -226,16 +229,23 @@ impl Fonts {
                 .map(Arc::new)
                 .ok_or_else(|| Error::internal("a font in the binary cannot be read"))
         };
-        let faces = [own(REGULAR, "OpenSans")?, own(BOLD, "OpenSans-Semibold")?];
+        let faces = [
+            own(REGULAR, "OpenSans")?,
+            own(BOLD, "OpenSans-Semibold")?,
+            own(SLIP, "LiberationSans")?,
+            own(SLIP_BOLD, "LiberationSans-Bold")?,
+        ];
         let (arabic, hebrew) = (Late::new(ARABIC, "NotoSansArabic"), Late::new(HEBREW, "NotoSansHebrew"));
         Ok(Self { faces, arabic, hebrew, extra })
     }
 
     pub(super) fn face(&self, face: Face) -> &Arc<Loaded> {
-        let [regular, bold] = &self.faces;
+        let [regular, bold, slip, slip_bold] = &self.faces;
         match face {
             Face::Regular => regular,
             Face::Bold => bold,
+            Face::Slip => slip,
+            Face::SlipBold => slip_bold,
         }
     }
 

@@ -70,9 +70,10 @@ pub(super) struct Typesetter {
     pub(super) slots: Vec<Slot>,
     // Extra fonts that this document has asked for, by their place.
     extra: Vec<Option<Option<u16>>>,
-    words: [HashMap<Box<str>, Word, BuildHasherDefault<Fast>>; 2],
+    words: [HashMap<Box<str>, Word, BuildHasherDefault<Fast>>; 4],
     arena: Vec<u8>,
-    figures: [[Figure; 128]; 2],
+    // By face, learned when the face is first set.
+    figures: [Option<Box<[Figure; 128]>>; 4],
     pub(super) text: String,
     pub(super) body: Vec<u8>,
     pub(super) first: FontAt,
@@ -86,16 +87,17 @@ pub(super) struct Typesetter {
 
 impl Typesetter {
     pub fn new(fonts: &Arc<Fonts>, language: &str) -> Self {
-        let slots = [Face::Regular, Face::Bold].map(|face| Slot::new(Arc::clone(fonts.face(face))));
+        // The first slots are the faces, by their numbers. A font is embedded only when a glyph of it was learned.
+        let slots = Face::ALL.map(|face| Slot::new(Arc::clone(fonts.face(face))));
         let at = FontAt { slot: 0, size: 0 };
-        let mut own = Self {
+        Self {
             fonts: Arc::clone(fonts),
             shaper: Shaper::new(language),
             slots: slots.into_iter().collect(),
             extra: vec![None; fonts.extra().len()],
-            words: [HashMap::default(), HashMap::default()],
+            words: [(); 4].map(|()| HashMap::default()),
             arena: Vec::new(),
-            figures: [[None; 128]; 2],
+            figures: [None, None, None, None],
             text: String::new(),
             body: Vec::new(),
             first: at,
@@ -104,23 +106,23 @@ impl Typesetter {
             missing: 0,
             named: Vec::new(),
             broken: Vec::new(),
-        };
-        for face in [Face::Regular, Face::Bold] {
-            own.learn_figures(face);
         }
-        own
     }
 
     /// Figures have one width and no kerning, so that amounts stand below each other.
     fn learn_figures(&mut self, face: Face) {
+        let mut all = Box::new([None; 128]);
         for c in " 0123456789.,-+%/:'".chars() {
             let Some(slot) = self.slots.get_mut(face as usize) else { return };
             let Some(glyph) = slot.loaded.glyph(c).and_then(|glyph| u16::try_from(glyph).ok()) else { continue };
             let (number, _) = slot.learn(glyph, c.encode_utf8(&mut [0; 4]));
             let width = millionths(shape::natural(&slot.loaded.font, glyph), slot.loaded.upem);
-            if let Some(figure) = self.figures.get_mut(face as usize).and_then(|all| all.get_mut(c as usize)) {
+            if let Some(figure) = all.get_mut(c as usize) {
                 *figure = Some((number, i32::try_from(width).unwrap_or(0)));
             }
+        }
+        if let Some(figures) = self.figures.get_mut(face as usize) {
+            *figures = Some(all);
         }
     }
 
@@ -135,6 +137,9 @@ impl Typesetter {
     /// Sets a line and says its width in millionths of an em.
     pub fn measure(&mut self, face: Face, size: Centi, text: &str) -> i64 {
         self.lacks.clear();
+        if self.figures.get(face as usize).is_some_and(Option::is_none) {
+            self.learn_figures(face);
+        }
         match self.plain(face, text) {
             Some(width) => width,
             None => self.complex(face, size, text),
@@ -175,7 +180,7 @@ impl Typesetter {
         // The first byte becomes `[` when a word is kerned.
         self.body.extend_from_slice(b" (");
         let (mut width, mut kerned) = (0_i64, false);
-        let space = (*self.figures.get(face as usize)?.get(usize::from(b' '))?)?;
+        let space = (*self.figures.get(face as usize)?.as_ref()?.get(usize::from(b' '))?)?;
         for (index, word) in text.split(' ').enumerate() {
             if index > 0 {
                 push_number(&mut self.body, space.0);
@@ -185,7 +190,7 @@ impl Typesetter {
                 continue;
             }
             let before = self.body.len();
-            let figures = self.figures.get(face as usize)?;
+            let figures = self.figures.get(face as usize)?.as_ref()?;
             let mut sum = 0;
             let all = word.bytes().all(|byte| match figures.get(usize::from(byte)) {
                 Some(Some((number, width))) => {

@@ -45,6 +45,15 @@ pub enum Face {
     Regular = 0,
     /// For what stands out.
     Bold = 1,
+    /// For the payment part of a Swiss QR bill, whose style guide names the families that may be used.
+    Slip = 2,
+    /// The same for its headings.
+    SlipBold = 3,
+}
+
+impl Face {
+    /// All of them, in the order of their numbers.
+    pub(super) const ALL: [Self; 4] = [Self::Regular, Self::Bold, Self::Slip, Self::SlipBold];
 }
 
 /// How a text looks.
