@@ -149,7 +149,8 @@ impl Typesetter {
         // A glyph that the font lacks is never shown (ISO 19005-3 §6.2.11.8): another one stands for it.
         let lost = group.iter().any(|glyph| glyph.id == 0);
         if lost && stretch.lacks.is_none() {
-            self.lacks.extend(said.chars());
+            let draws = |c| self.slots.get(usize::from(stretch.slot)).is_some_and(|slot| slot.loaded.draws(c));
+            self.lacks.extend(said.chars().filter(|c| !draws(*c)));
         }
         let Some(slot) = self.slots.get_mut(usize::from(stretch.slot)) else { return };
         let (upem, size) = (slot.loaded.upem, self.last.size);

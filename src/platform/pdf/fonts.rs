@@ -153,6 +153,12 @@ impl Extra {
     /// Reads it.
     pub(super) fn load(&self) -> Option<Loaded> {
         let loaded = (self.load)().ok().and_then(|bytes| Loaded::new(Bytes::Extra(Arc::new(bytes)), &self.name));
+        // One that cannot be embedded is found out now, while another font can still stand in.
+        let loaded = loaded.filter(|loaded| {
+            let mut some = subsetter::GlyphRemapper::new();
+            some.remap(1);
+            subsetter::subset(loaded.bytes.as_ref(), loaded.index, &some).is_ok()
+        });
         if let (Some(loaded), Ok(mut coverage)) = (&loaded, self.coverage.lock()) {
             coverage.get_or_insert_with(|| ranges(loaded));
         }
