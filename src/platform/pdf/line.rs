@@ -80,6 +80,10 @@ pub(super) struct Typesetter {
     pub(super) last: FontAt,
     // Characters of this line without a glyph; they count once the line is drawn.
     pub(super) lacks: Vec<char>,
+    // The line that is set, and its width.
+    held: String,
+    holds: bool,
+    width: Centi,
     missing: u32,
     named: Vec<char>,
     broken: Vec<String>,
@@ -103,6 +107,9 @@ impl Typesetter {
             first: at,
             last: at,
             lacks: Vec::new(),
+            held: String::new(),
+            holds: false,
+            width: 0,
             missing: 0,
             named: Vec::new(),
             broken: Vec::new(),
@@ -129,13 +136,22 @@ impl Typesetter {
     /// Sets a line and says its width. What shows it is [`Typesetter::result`].
     pub fn set(&mut self, face: Face, size: Centi, text: &str) -> Centi {
         let at = FontAt { slot: face as u16, size };
+        // A row is often measured and then drawn.
+        if self.holds && self.first == at && self.held == text {
+            return self.width;
+        }
         (self.first, self.last) = (at, at);
         let width = self.measure(face, size, text);
-        i32::try_from((width * i64::from(size) + 500_000).div_euclid(1_000_000)).unwrap_or(i32::MAX)
+        self.width = i32::try_from((width * i64::from(size) + 500_000).div_euclid(1_000_000)).unwrap_or(i32::MAX);
+        self.held.clear();
+        self.held.push_str(text);
+        self.holds = true;
+        self.width
     }
 
     /// Sets a line and says its width in millionths of an em.
     pub fn measure(&mut self, face: Face, size: Centi, text: &str) -> i64 {
+        self.holds = false;
         self.lacks.clear();
         if self.figures.get(face as usize).is_some_and(Option::is_none) {
             self.learn_figures(face);
@@ -149,9 +165,9 @@ impl Typesetter {
     /// The font to begin with, the font that it ends with, and the operators.
     pub fn result(&mut self) -> (FontAt, FontAt, &[u8]) {
         self.missing = self.missing.saturating_add(u32::try_from(self.lacks.len()).unwrap_or(u32::MAX));
-        for c in self.lacks.drain(..) {
-            if self.named.len() < NAMED && !self.named.contains(&c) {
-                self.named.push(c);
+        for c in &self.lacks {
+            if self.named.len() < NAMED && !self.named.contains(c) {
+                self.named.push(*c);
             }
         }
         (self.first, self.last, &self.body)
