@@ -130,7 +130,9 @@ impl Document<'_> {
         let object = format!("{params} 0 obj\n<</ModDate({stamp})/Size {size}/CheckSum<{sum}>>>\nendobj\n");
         self.object(params, object.as_bytes())?;
         let mut object = format!("{spec} 0 obj\n<</Type/Filespec/F").into_bytes();
-        text_string(&mut object, file.name);
+        // §7.11.2: bytes, for readers that know no `UF`.
+        let plain: String = file.name.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '_' }).collect();
+        text_string(&mut object, &plain);
         object.extend_from_slice(b"/UF");
         text_string(&mut object, file.name);
         object.extend_from_slice(b"/Desc");
@@ -153,8 +155,18 @@ impl Document<'_> {
         for file in &self.attached {
             out.extend_from_slice(format!("{} 0 R ", file.spec).as_bytes());
         }
-        // §7.9.6: a name tree is sorted.
-        self.attached.sort_by(|a, b| a.name.encode_utf16().cmp(b.name.encode_utf16()));
+        // §7.9.6: a name tree is sorted, by the bytes of its keys.
+        let key = |name: &str| {
+            let mut key = Vec::new();
+            if name.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+                key.extend_from_slice(name.as_bytes());
+            } else {
+                key.extend([0xFE, 0xFF]);
+                key.extend(name.encode_utf16().flat_map(u16::to_be_bytes));
+            }
+            key
+        };
+        self.attached.sort_by_cached_key(|file| key(&file.name));
         out.extend_from_slice(b"]/Names<</EmbeddedFiles<</Names[");
         for file in &self.attached {
             text_string(out, &file.name);

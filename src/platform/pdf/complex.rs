@@ -9,7 +9,7 @@ use harfrust::Script;
 use super::canvas::{Centi, FontAt, hundredths, set_font, whole};
 use super::line::{Typesetter, millionths, push_number};
 use super::shape;
-use super::tags::text_string;
+use super::tags::utf16;
 use super::types::Face;
 
 /// A stretch of one font, script and direction.
@@ -179,7 +179,7 @@ impl Typesetter {
         if aside {
             self.close(ink);
             self.body.extend_from_slice(b"/Span<</ActualText");
-            text_string(&mut self.body, &said);
+            utf16(&mut self.body, &said);
             self.body.extend_from_slice(b">>BDC ");
         }
         for (glyph, number) in group.iter().zip(numbers) {

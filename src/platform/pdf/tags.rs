@@ -307,8 +307,23 @@ pub(super) fn write(out: &mut Vec<u8>, node: &Node, all: &[Kid]) {
     out.extend_from_slice(b">>");
 }
 
-/// Writes a text string (§7.9.2.2) as UTF-16 in hexadecimal digits, so that nothing needs to be escaped.
+/// Writes a text string (§7.9.2.2): as it is when it is plain ASCII, else as UTF-16.
 pub(super) fn text_string(out: &mut Vec<u8>, text: &str) {
+    if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return utf16(out, text);
+    }
+    out.push(b'(');
+    for byte in text.bytes() {
+        if b"()\\".contains(&byte) {
+            out.push(b'\\');
+        }
+        out.push(byte);
+    }
+    out.push(b')');
+}
+
+/// Writes a text string as UTF-16 in hexadecimal digits, so that nothing needs to be escaped.
+pub(super) fn utf16(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(b"<FEFF");
     for unit in text.encode_utf16() {
         hex(out, unit);
@@ -356,5 +371,8 @@ mod tests {
         let mut out = Vec::new();
         text_string(&mut out, "ä(😀");
         assert_eq!(out, b"<FEFF00E40028D83DDE00>");
+        out.clear();
+        text_string(&mut out, "a (b) \\ c");
+        assert_eq!(out, b"(a \\(b\\) \\\\ c)");
     }
 }
