@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_bidi::ParagraphBidiInfo;
+use unicode_bidi::{Direction, Level, ParagraphBidiInfo, get_base_direction};
 
 use harfrust::Script;
 
@@ -31,7 +31,8 @@ impl Typesetter {
         self.body.clear();
         self.body.push(b' ');
         let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let bidi = ParagraphBidiInfo::new(&text, None);
+        let base = self.base.map(|rtl| if rtl { Level::rtl() } else { Level::ltr() });
+        let bidi = ParagraphBidiInfo::new(&text, base);
         let (levels, runs) = bidi.visual_runs(0..text.len());
         let (mut width, mut pieces) = (0, Vec::new());
         for run in runs {
@@ -289,6 +290,11 @@ struct Ink {
     within: bool,
 }
 
+/// Whether a paragraph goes from right to left: its first letter says so (UAX #9, P2).
+pub(super) fn is_rtl(paragraph: &str) -> bool {
+    get_base_direction(paragraph) == Direction::Rtl
+}
+
 /// Whether a character stands above or below the one before it.
 fn is_mark(c: char) -> bool {
     matches!(u32::from(c), 0x300..=0x36F | 0x483..=0x489 | 0x591..=0x5BD | 0x5BF | 0x5C1..=0x5C2 | 0x5C4..=0x5C5 | 0x5C7
@@ -368,6 +374,23 @@ mod tests {
             assert_eq!(set(text).0, text);
             assert_eq!(set(text).2, 0, "{text}");
         }
+    }
+
+    #[test]
+    fn a_row_goes_as_its_paragraph_goes() {
+        assert!(is_rtl("12 فاتورة Invoice") && !is_rtl("12 Invoice فاتورة") && !is_rtl("12"));
+        let fonts = Arc::new(Fonts::new().expect("fonts"));
+        let mut set = Typesetter::new(&fonts, "ar");
+        // The full stop of a row that begins with Latin stands at its left end when its paragraph is Arabic.
+        let mut begins = |base| {
+            set.base = base;
+            set.set(Face::Regular, 1000, "Invoice, فاتورة.");
+            let body = String::from_utf8_lossy(&set.body).into_owned();
+            let way = body.split('[').nth(1).and_then(|rest| rest.split('(').next()).unwrap_or_default().to_owned();
+            way.parse::<i64>().unwrap_or(0)
+        };
+        assert_eq!(begins(Some(false)), 0);
+        assert!(begins(Some(true)) < -1000, "the Latin word stands to the right");
     }
 
     #[test]

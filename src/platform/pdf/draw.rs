@@ -1,6 +1,7 @@
 //! What can be drawn on a page.
 
 use super::canvas::{Centi, centi, whole};
+use super::complex;
 use super::document::{Document, Total, look, start};
 use super::image::ImageId;
 use super::types::{Align, Rect, Rgb, Style};
@@ -48,6 +49,19 @@ impl Document<'_> {
         let width = self.text.set(style.face, size, text);
         let (font, left, body) = self.text.result();
         self.canvas.show(font, left, colour, (start(align, centi(x), width), centi(y)), body);
+    }
+
+    /// Whether a paragraph goes from right to left, as its first letter says (UAX #9): such rows are drawn to the right.
+    pub fn is_rtl(paragraph: &str) -> bool {
+        complex::is_rtl(paragraph)
+    }
+
+    /// Draws a row of a `paragraph` (see [`Document::wrap`]): it goes in the paragraph's direction, whatever letter it
+    /// begins with.
+    pub fn row(&mut self, style: Style, align: Align, at: (f32, f32), row: &str, paragraph: &str) {
+        self.text.base = Some(complex::is_rtl(paragraph));
+        self.text_aligned(style, align, at, row);
+        self.text.base = None;
     }
 
     /// Draws an element that is one line of text, such as a cell.

@@ -80,6 +80,8 @@ pub(super) struct Typesetter {
     pub(super) last: FontAt,
     // Characters of this line without a glyph; they count once the line is drawn.
     pub(super) lacks: Vec<char>,
+    // Whether the next line belongs to a paragraph that goes from right to left; none: as the line itself says.
+    pub(super) base: Option<bool>,
     // The line that is set, and its width.
     held: String,
     holds: bool,
@@ -107,6 +109,7 @@ impl Typesetter {
             first: at,
             last: at,
             lacks: Vec::new(),
+            base: None,
             held: String::new(),
             holds: false,
             width: 0,
@@ -137,7 +140,7 @@ impl Typesetter {
     pub fn set(&mut self, face: Face, size: Centi, text: &str) -> Centi {
         let at = FontAt { slot: face as u16, size };
         // A row is often measured and then drawn.
-        if self.holds && self.first == at && self.held == text {
+        if self.holds && self.base.is_none() && self.first == at && self.held == text {
             return self.width;
         }
         (self.first, self.last) = (at, at);
@@ -145,7 +148,7 @@ impl Typesetter {
         self.width = i32::try_from((width * i64::from(size) + 500_000).div_euclid(1_000_000)).unwrap_or(i32::MAX);
         self.held.clear();
         self.held.push_str(text);
-        self.holds = true;
+        self.holds = self.base.is_none();
         self.width
     }
 

@@ -17,7 +17,7 @@ use crate::base::error::{Error, Result};
 /// Pages or pieces before a thread is worth its start.
 const ALONE: usize = 8;
 /// Pages or pieces in the hands of the thread at most; each holds some 100 KiB.
-const QUEUE: usize = 6;
+const QUEUE: usize = 4;
 
 /// A page's own numbers.
 #[derive(Clone, Copy, Debug)]
@@ -224,17 +224,20 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(mut packer: Packer) -> std::io::Result<Self> {
+    /// Starts the thread; what it works with is given to it once it runs.
+    fn start() -> std::io::Result<(Self, SyncSender<Packer>)> {
+        let (give, take) = sync_channel::<Packer>(1);
         let (work, inbox) = sync_channel::<(Work, Vec<u8>)>(QUEUE);
         let (outbox, done) = sync_channel(QUEUE + 1);
         let handle = std::thread::Builder::new().name("pdf".into()).stack_size(256 << 10).spawn(move || {
+            let Ok(mut packer) = take.recv() else { return };
             while let Ok((work, bytes)) = inbox.recv() {
                 if outbox.send(packer.work(work, bytes)).is_err() {
                     return;
                 }
             }
         })?;
-        Ok(Self { work, done, waiting: 0, handle })
+        Ok((Self { work, done, waiting: 0, handle }, give))
     }
 }
 
@@ -280,12 +283,8 @@ impl Line {
     pub fn push(&mut self, work: Work) -> Result<()> {
         let bytes = self.buffers.pop().unwrap_or_default();
         self.seen += 1;
-        // A file that began here ends here: the packer goes to the thread with it.
-        if self.seen > ALONE
-            && let Some(mut packer) = self.alone.take()
-        {
-            packer.deflater = Deflater::fast();
-            self.worker = Some(Worker::start(packer).map_err(Error::internal)?);
+        if self.seen == ALONE + 1 {
+            self.leave();
         }
         if let Some(packer) = &mut self.alone {
             self.ready.push_back(packer.work(work, bytes)?);
@@ -303,6 +302,20 @@ impl Line {
         worker.work.send((work, bytes)).map_err(|_| gone())?;
         worker.waiting += 1;
         Ok(())
+    }
+
+    /// Hands the packer, with a file that may be on its way, to a thread. When there is none to be had it stays here.
+    fn leave(&mut self) {
+        let Some(mut packer) = self.alone.take() else { return };
+        packer.deflater = Deflater::fast();
+        match Worker::start() {
+            Ok((worker, give)) => {
+                // There is room for one, so it is taken.
+                let _ = give.send(packer);
+                self.worker = Some(worker);
+            }
+            Err(_) => self.alone = Some(packer),
+        }
     }
 
     /// The next bytes that are ready.
