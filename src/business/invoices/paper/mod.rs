@@ -94,6 +94,7 @@ pub fn write(
     let attaches = !look.draft && document.invoice.currency.decimals() < 3;
     let mut pdf = pdf::Document::begin(out, fonts, about(document, look, attaches))?;
     let logo = match &look.logo {
+        Some(Logo::Jpeg { bytes, .. }) if !bytes.starts_with(b"\xff\xd8\xff") => None,
         Some(Logo::Jpeg { bytes, width, height, components }) => pdf.add_jpeg(bytes, *width, *height, *components).ok(),
         Some(Logo::Pixels { rgba, width, height }) => pdf.add_rgba(rgba, *width, *height).ok(),
         None => None,

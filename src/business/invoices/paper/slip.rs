@@ -6,7 +6,7 @@ use super::sheet::Sheet;
 use super::swiss::{Bill, Reference, Titles, shown_amount};
 use super::{bank, qr};
 use crate::base::error::Result;
-use crate::platform::pdf::{Align, Artifact, Document as Pdf, Rect, Rgb, Style, Tag, mm};
+use crate::platform::pdf::{Align, Artifact, Document as Pdf, Face, Rect, Rgb, Style, Tag, mm};
 
 /// Its height.
 pub const HEIGHT: f32 = mm(105.0);
@@ -79,12 +79,13 @@ pub fn draw(sheet: &mut Sheet<'_, '_>, bill: &Bill, code: &qr::Code) -> Result<(
     Ok(())
 }
 
-fn bold(size: f32) -> Style {
-    Style::bold(size, Rgb::BLACK)
+/// Liberation Sans, one of the four fonts that a bill may be set in, and black (style guide 3.4).
+const fn bold(size: f32) -> Style {
+    Style { face: Face::SlipBold, size, colour: Rgb::BLACK }
 }
 
-fn plain(size: f32) -> Style {
-    Style::regular(size, Rgb::BLACK)
+const fn plain(size: f32) -> Style {
+    Style { face: Face::Slip, size, colour: Rgb::BLACK }
 }
 
 /// From the top of a row to its baseline.

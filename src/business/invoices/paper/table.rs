@@ -4,7 +4,7 @@
 
 use super::sheet::{AMOUNT, BODY, LEADING, LEFT, RIGHT, SMALL, Sheet};
 use crate::base::error::Result;
-use crate::base::tax::Tax;
+use crate::base::tax::{Category, Tax};
 use crate::business::invoices::model::{Line, Lines};
 use crate::platform::pdf::{Align, Artifact, Scope, Style, Tag};
 
@@ -270,10 +270,15 @@ impl Table<'_, '_, '_> {
         if self.rate_of != Some(line.tax) {
             self.rate_of = Some(line.tax);
             self.rate.clear();
-            self.sheet.numbers.rate(&mut self.rate, line.tax.rate);
-            if self.ambiguous && line.tax.rate.millionths() == 0 {
-                self.rate.push('\u{a0}');
-                self.rate.push_str(line.tax.category.as_str());
+            if line.tax.category == Category::OutOfScope {
+                // There is no rate at all.
+                self.rate.push('–');
+            } else {
+                self.sheet.numbers.rate(&mut self.rate, line.tax.rate);
+                if self.ambiguous && line.tax.rate.millionths() == 0 {
+                    self.rate.push('\u{a0}');
+                    self.rate.push_str(line.tax.category.as_str());
+                }
             }
         }
         let Self { sheet, columns, whole, rate, .. } = self;
