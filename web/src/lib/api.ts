@@ -55,6 +55,12 @@ export async function answer<T>(call: Promise<{ data?: T; error?: unknown }>): P
   return (await call).data as T;
 }
 
+/** What a call answers, with its version (RFC 9110 §8.8.3), by which a change can be refused that came too late. */
+export async function tagged<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<{ data: T; version: number }> {
+  const { data, response } = await call;
+  return { data: data as T, version: Number(response.headers.get('etag')?.replaceAll('"', '')) };
+}
+
 /** The part of a path that says which one. */
 export function one(id: string) {
   return { params: { path: { id } } };
@@ -68,6 +74,7 @@ type Forms = {
   '/programs/{id}': Schemas['ProgramInput'];
   '/occurrences/{id}': Schemas['OccurrenceInput'];
   '/audio-notes/{id}': { title: string };
+  '/drafts/{id}': Schemas['DraftInput'];
 };
 type Changed<Path extends keyof Forms> = paths[Path]['patch']['responses'][200]['content']['application/json'];
 
@@ -75,13 +82,27 @@ type Changed<Path extends keyof Forms> = paths[Path]['patch']['responses'][200][
  * Changes what is named (null takes a field away) by a JSON merge patch; with a version, only if nobody else has
  * changed it since.
  */
-export function change<Path extends keyof Forms>(
+export async function change<Path extends keyof Forms>(
   path: Path,
   id: Path extends `${string}{id}` ? string : null,
   fields: { [Field in keyof Forms[Path]]?: Forms[Path][Field] | null },
   version?: number
 ): Promise<Changed<Path>> {
-  const headers = version === undefined ? undefined : { 'if-match': `"${version}"` };
-  const call = { params: { path: { id: id ?? '' } }, body: fields as never, headers };
-  return answer(api.PATCH(path as '/programs/{id}', call)) as Promise<Changed<Path>>;
+  return (await changed(path, id, fields, version)).data;
+}
+
+/** As `change`, with the version that it has then. */
+export function changed<Path extends keyof Forms>(
+  path: Path,
+  id: Path extends `${string}{id}` ? string : null,
+  fields: { [Field in keyof Forms[Path]]?: Forms[Path][Field] | null },
+  version?: number
+): Promise<{ data: Changed<Path>; version: number }> {
+  const call = { params: { path: { id: id ?? '' } }, body: fields as never, headers: ifMatch(version) };
+  return tagged(api.PATCH(path as '/programs/{id}', call)) as unknown as Promise<{ data: Changed<Path>; version: number }>;
+}
+
+/** Only if it is still of this version (RFC 9110 §13.1.1). */
+export function ifMatch(version?: number): Record<string, string> | undefined {
+  return version === undefined ? undefined : { 'if-match': `"${version}"` };
 }

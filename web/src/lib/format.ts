@@ -1,23 +1,31 @@
 // Values as people write them, in the browser's language.
+import { decimals, pointed } from './amounts';
 import type { Money } from './api';
-
-const digits = (currency: string) =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 
 export function money(value: Money | undefined | null): string {
   if (!value) return '–';
-  const format = new Intl.NumberFormat(undefined, { style: 'currency', currency: value.currency });
-  return format.format(value.amount / 10 ** digits(value.currency));
+  const places = decimals(value.currency);
+  const format = new Intl.NumberFormat(undefined, {
+    style: 'currency', currency: value.currency, minimumFractionDigits: places, maximumFractionDigits: places
+  });
+  return format.format(pointed(value.amount, places) as `${number}`);
 }
 
-/** What was typed as an amount, in minor units. */
-export function minor(text: string, currency: string): Money {
-  return { amount: Math.round(Number(text.replace(',', '.')) * 10 ** digits(currency)), currency };
+/** Basis points in percent: 997.5 is 9.975 %. */
+export function percent(basis: number): string {
+  return new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 4 })
+    .format(pointed(Math.round(basis * 100), 6) as `${number}`);
 }
 
-/** An amount as it is typed. */
-export function major(value: Money): string {
-  return String(value.amount / 10 ** digits(value.currency));
+/** A decimal as the desk writes it (`2.5`), in the browser's language. */
+export function quantity(decimal: string): string {
+  return new Intl.NumberFormat(undefined, { maximumFractionDigits: 12 }).format(decimal as `${number}`);
+}
+
+/** A day such as `2026-12-24`. */
+export function day(date: string | undefined | null): string {
+  if (!date) return '–';
+  return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${date}T00:00Z`));
 }
 
 /** A wall-clock time as it is said, in no other zone than its own. */

@@ -153,7 +153,9 @@ class Uploads {
   }
 
   limit(place: Place): Limit | undefined {
-    return this.limits.find((limit) => limit.kind === kindOf(place));
+    const limit = this.limits.find((one) => one.kind === kindOf(place));
+    // Paper takes two of the types that screens take.
+    return limit && place.role === 'logo' ? { ...limit, content_types: ['image/jpeg', 'image/png'] } : limit;
   }
 
   of(place: Place): Transfer[] {
@@ -177,6 +179,11 @@ class Uploads {
   /** Somebody has put them in order: how they were chosen counts no more. */
   arranged(place: Place): void {
     this.came = this.came.filter((one) => !samePlace(one.place, place));
+  }
+
+  /** The file that arrived at a place last. */
+  last(place: Place): string | undefined {
+    return this.came.findLast((one) => samePlace(one.place, place))?.media;
   }
 
   /** Takes files in; each is judged by itself. */
