@@ -1,0 +1,456 @@
+// Invoices in a real browser: BASE_URL and SETUP_TOKEN say where. A draft with live totals and its PDF beside it, issued,
+// paid in part, credited in part; what the API says, what the page shows and the sum of the lines are one and the same.
+// Then a draft that somebody else changes meanwhile, filters, settings. Fails on any console error and on any request to
+// another host.
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { createServer } from 'vite';
+
+const base = process.env.BASE_URL;
+const token = process.env.SETUP_TOKEN;
+const artifacts = process.env.ARTIFACTS ?? mkdtempSync(join(tmpdir(), 'deskbell-browser-'));
+const folder = mkdtempSync(join(tmpdir(), 'deskbell-files-'));
+
+let step = 'amounts as they are typed';
+let page;
+let browser;
+let shots = 0;
+const faults = [];
+
+function check(fact, words) {
+  if (!fact) throw new Error(words);
+}
+
+function same(found, expected, words) {
+  check(JSON.stringify(found) === JSON.stringify(expected), `${words}: ${JSON.stringify(found)} is not ${JSON.stringify(expected)}`);
+}
+
+async function shot(name) {
+  await page.screenshot({ path: join(artifacts, `${String((shots += 1)).padStart(2, '0')}-invoices-${name}.png`), fullPage: true });
+}
+
+/** Asks again until it is so. */
+async function until(words, ask, seconds = 20) {
+  for (const end = Date.now() + seconds * 1000; ; await page.waitForTimeout(100)) {
+    const found = await ask();
+    if (found) return found;
+    check(Date.now() < end, `not seen within ${seconds} s: ${words}`);
+  }
+}
+
+async function call(method, path, data, headers) {
+  const reply = await page.context().request.fetch(`${base}/api/v1${path}`, { method, data, headers });
+  check(reply.ok(), `${method} ${path}: ${reply.status()} ${await reply.text()}`);
+  return reply.status() === 204 ? undefined : reply.json();
+}
+
+/** Amounts, shares, patterns and periods by tables: the modules of the pages themselves. */
+async function rules() {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const vite = await createServer({ root, configFile: false, logLevel: 'error', appType: 'custom', server: { middlewareMode: true, hmr: false, ws: false }, optimizeDeps: { noDiscovery: true } });
+  try {
+    const { minor, major, plain, points, percentTyped, share, more, decimals } = await vite.ssrLoadModule('/src/lib/amounts.ts');
+    const refused = (work) => {
+      try {
+        return work();
+      } catch (error) {
+        return error.constructor.name;
+      }
+    };
+    for (const [text, currency, locale, expected] of [
+      ['49.00', 'EUR', 'en', 4900], ['49', 'EUR', 'en', 4900], ['1,234.50', 'EUR', 'en', 123450], ['1,234', 'EUR', 'en', 123400], ['12,50', 'EUR', 'en', 1250],
+      ['12,50', 'EUR', 'de', 1250], ['1.234,50', 'EUR', 'de', 123450], ['1.234', 'EUR', 'de', 123400], ['12.50', 'EUR', 'de', 1250], ['0.50', 'EUR', 'de', 50],
+      ['1\u202f234,5', 'EUR', 'fr', 123450], ['1’234.50', 'CHF', 'de-CH', 123450], ['-3,10', 'EUR', 'de', -310], ['−0,01', 'EUR', 'de', -1], ['.5', 'EUR', 'en', 50],
+      ['1234', 'JPY', 'ja', 1234], ['1,5', 'KWD', 'de', 1500], ['1.234', 'KWD', 'en', 1234], ['12', 'HUF', 'hu', 1200], ['0.29', 'EUR', 'en', 29], ['1.10', 'EUR', 'en', 110],
+      ['٤٩٫٥٠', 'EUR', 'ar-EG', 4950], ['10000000000.00', 'EUR', 'en', 1000000000000], ['4.350', 'EUR', 'en', 435],
+      ['1.005', 'EUR', 'en', 'Unreadable'], ['1.5', 'JPY', 'en', 'Unreadable'], ['12,34,56', 'EUR', 'en', 'Unreadable'], ['1.2.3', 'EUR', 'en', 'Unreadable'], ['', 'EUR', 'en', 'Unreadable'],
+      ['ten', 'EUR', 'en', 'Unreadable'], ['1e3', 'EUR', 'en', 'Unreadable'], ['-', 'EUR', 'en', 'Unreadable'], ['1,2.3', 'EUR', 'en', 'Unreadable'], ['99999999999999999', 'EUR', 'en', 'Unreadable']
+    ]) same(refused(() => minor(text, currency, locale).amount), expected, `“${text}” in ${currency}, ${locale}`);
+    // There and back, at every hundredth where binary fractions go wrong.
+    for (let amount = -20000; amount <= 20000; amount += 1) {
+      for (const [currency, locale] of [['EUR', 'de'], ['KWD', 'en'], ['JPY', 'en']]) {
+        same(minor(major({ amount, currency }, locale), currency, locale).amount, amount, `${amount} ${currency} there and back`);
+      }
+    }
+    same([points('19', 'en'), points('9.975', 'en'), points('5,5 %', 'de'), refused(() => points('1.23456', 'en'))], [1900, 997.5, 550, 'Unreadable'], 'shares');
+    same([percentTyped(1900, 'en'), percentTyped(997.5, 'de'), percentTyped(0, 'en')], ['19', '9,975', '0'], 'shares as typed');
+    same([plain('2,5', 'de'), plain('007', 'en'), plain('1.500', 'en')], ['2.5', '7', '1.500'], 'quantities');
+    same([share(100, '1', '3'), share(50, '1', '4'), share(-50, '1', '4'), share(199, '1.5', '3')], [33, 13, -13, 100], 'half up, away from zero');
+    same([more('2.5', '2.50'), more('2.51', '2.5'), more('10', '9')], [false, true, true], 'which is more');
+    // Browsers count some currencies otherwise than the desk does.
+    const money = readFileSync(join(root, '../src/base/money.rs'), 'utf8');
+    for (const [name, digits] of [['NO_DECIMALS', 0], ['THREE_DECIMALS', 3]]) {
+      const list = new RegExp(`${name}: &\\[&str\\] =\\s*&\\[([^\\]]+)\\]`).exec(money)[1].match(/[A-Z]{3}/g);
+      check(list.length > 5, `${name} is read`);
+      for (const code of list) same(decimals(code), digits, `decimals of ${code}`);
+    }
+    for (const code of ['EUR', 'HUF', 'CHF', 'ALL', 'IDR']) same(decimals(code), 2, `decimals of ${code}`);
+    const { fill } = await vite.ssrLoadModule('/src/lib/settings/pattern.ts');
+    const number = (pattern, prefix, seq) => {
+      const filled = fill(pattern, prefix, '2026-11-24');
+      return filled && [filled.key, filled.number(seq)];
+    };
+    same(number('{prefix}{year}-{seq:05}', 'R', 17), ['R2026-', 'R2026-00017'], 'the usual pattern');
+    same([number('{yy}{month}/{seq}', '', 7), number('{seq:04}/{year}', '', 7), number('{prefix}{seq:05}', 'CN{year}-', 3)[1]], [['2611/', '2611/7'], ['#/2026', '0007/2026'], 'CN2026-00003'], 'patterns');
+    for (const bad of ['', '{year}', '{seq}{seq}', '{seq:5}', '{seq:099}', '{seq', '{day}{seq}', 'a b{seq}']) same(fill(bad, '', '2026-11-24'), undefined, `the pattern “${bad}”`);
+    const { usualPeriods } = await vite.ssrLoadModule('/src/lib/invoices/period.ts');
+    same(usualPeriods(new Date(2026, 0, 31)).map((one) => `${one.from} ${one.to}`),
+      ['2025-12-01 2025-12-31', '2026-01-01 2026-01-31', '2025-10-01 2025-12-31', '2026-01-01 2026-03-31', '2025-01-01 2025-12-31', '2026-01-01 2026-12-31'], 'periods');
+  } finally {
+    await vite.close();
+  }
+}
+
+/** An amount that the page shows, in minor units of two decimals; German or English. */
+const shown = (text) => Number(text.replaceAll(/[^\d-]/g, ''));
+const sumShown = async (name) => shown(await page.locator(`main [data-sum="${name}"]`).first().innerText());
+const taxesShown = async () => (await page.locator('main [data-sum="tax"]').allInnerTexts()).map(shown);
+
+try {
+  await rules();
+
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
+  });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'de-DE' });
+  page = await context.newPage();
+  page.on('console', (message) => {
+    // What the desk refuses while a form is half filled in is part of the talk: the network panel's own words are no fault.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(base) && !/^(data|blob|chrome-extension|chrome):/.test(request.url())) faults.push(`another host: ${request.url()}`);
+  });
+
+  step = 'sign in';
+  const account = { email: 'ada@example.org', password: 'correct horse battery' };
+  if ((await call('GET', '/setup')).needed) {
+    await call('POST', '/setup', { token, business: { name: 'Atelier Nord', country: 'DE', currency: 'EUR', time_zone: 'Europe/Berlin' }, owner: { name: 'Ada Adler', ...account } });
+  } else await call('POST', '/auth/login', account);
+  await call('PATCH', '/settings', {
+    street: 'Hafenstraße 12', postcode: '20359', city: 'Hamburg', vat_id: 'DE123456788', email: 'hallo@example.org', phone: '+49 40 123456',
+    bank_holder: 'Atelier Nord', iban: 'DE89370400440532013000'
+  });
+
+  step = 'take a client in';
+  await page.goto(`${base}/clients/new`);
+  await page.getByLabel('Name', { exact: true }).fill('Bäckerei Sonnenschein GmbH');
+  await page.getByLabel('E-mail').fill('buchhaltung@example.org');
+  await page.getByLabel('Street and number').fill('Lange Straße 1');
+  await page.getByLabel('Postcode').fill('50667');
+  await page.getByLabel('City').fill('Köln');
+  await page.getByLabel('Country').fill('de');
+  await page.getByLabel('VAT id').fill('DE987654321');
+  await page.getByLabel('Buyer reference').fill('04011000-12345-67');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'Bäckerei Sonnenschein GmbH' }).waitFor();
+  const clientId = page.url().split('/').at(-1);
+  const client = await call('GET', `/clients/${clientId}`);
+  same([client.buyer_reference, client.vat_id, client.address.country], ['04011000-12345-67', 'DE987654321', 'DE'], 'the client');
+
+  step = 'write a draft by keyboard';
+  await page.goto(`${base}/invoices`);
+  await page.getByRole('link', { name: 'New invoice' }).first().click();
+  await page.getByRole('heading', { name: 'New invoice' }).waitFor();
+  await page.getByRole('combobox', { name: 'Client' }).fill('Sonnensch');
+  await page.getByRole('option', { name: /Sonnenschein/ }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByText('Bäckerei Sonnenschein GmbH').first().waitFor();
+  const lines = page.getByRole('list', { name: 'Lines' });
+  const rate = (line, place) => page.getByLabel(`Tax of line ${line}`).locator('option').nth(place).innerText();
+  async function write(index, { what, quantity, price, off, tax }) {
+    await page.getByLabel(`Description of line ${index}`).fill(what);
+    await page.getByLabel(`Quantity of line ${index}`).fill(quantity);
+    if (off) await page.getByRole('textbox', { name: `Discount of line ${index}` }).fill(off);
+    if (tax) await page.getByLabel(`Tax of line ${index}`).selectOption({ label: tax });
+    await page.getByLabel(`Price of line ${index}`).fill(price);
+  }
+  await write(1, { what: 'Töpferkurs', quantity: '3', price: '117,97', off: '2,5' });
+  await page.keyboard.press('Enter');
+  await until('the second line has the focus', () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Description of line 2'));
+  await write(2, { what: 'Buch „Drehen“', quantity: '1', price: '24,90', tax: await rate(2, 1) });
+  await page.keyboard.press('Enter');
+  await write(3, { what: 'Ton', quantity: '2,5', price: '3,9', tax: await rate(3, 0) });
+
+  step = 'move a line by keyboard';
+  await page.getByLabel('Description of line 3').focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  await until('clay is the second line', async () => (await page.getByLabel('Description of line 2').inputValue()) === 'Ton');
+
+  step = 'a discount on the whole';
+  await page.getByRole('button', { name: 'Add discount' }).click();
+  await page.getByLabel('Reason of the discount').fill('Treue');
+  await page.getByLabel('Amount of the discount', { exact: true }).fill('5');
+
+  step = 'live totals';
+  await until('the draft is saved', async () => (await page.getByRole('status').allInnerTexts()).includes('Saved'));
+  await until('the totals are of what is written', () => page.locator('dl.sums[aria-busy="false"]').count());
+  const draftId = page.url().split('/').at(-1);
+  check(/^[0-9a-f-]{36}$/.test(draftId), `the address names the draft: ${page.url()}`);
+  const draft = await call('GET', `/drafts/${draftId}`);
+  same(draft.content.lines.map((line) => [line.description, line.quantity, line.unit_price.amount, line.discount?.percent ?? 0]),
+    [['Töpferkurs', '3', 11797, 250], ['Ton', '2.5', 390, 0], ['Buch „Drehen“', '1', 2490, 0]], 'the draft');
+  const live = { net: await sumShown('net'), taxes: await taxesShown(), total: await sumShown('total'), lines: (await page.locator('[data-total]').allInnerTexts()).map(shown) };
+  check(live.lines.length === 3 && live.taxes.length === 2, `three lines and two taxes: ${JSON.stringify(live)}`);
+
+  step = 'what is wrong is said beside its field';
+  await page.getByLabel('Quantity of line 2').fill('zwei');
+  await page.getByLabel('Quantity of line 2').press('Tab');
+  await page.getByText('This is no number.').waitFor();
+  await page.getByText('Not saved: something cannot be read').waitFor();
+  await page.getByLabel('Quantity of line 2').fill('0');
+  await page.getByLabel('Quantity of line 2').press('Tab');
+  await until('the desk refuses a quantity of nothing', () => lines.locator('.quantity em').count());
+  check((await page.getByLabel('Quantity of line 2').getAttribute('aria-invalid')) === 'true', 'the field is marked');
+  await shot('wrong');
+  await page.getByLabel('Quantity of line 2').fill('2,5');
+  await until('the totals are back', async () => (await page.locator('dl.sums[aria-busy="false"]').count()) && (await sumShown('total')) === live.total);
+
+  step = 'the PDF beside it';
+  const frame = await until('a preview', () => page.locator('aside iframe').first().getAttribute('src'));
+  await pdf(frame.split('#')[0]);
+  await shot('draft');
+
+  step = 'somebody else changes the draft meanwhile';
+  await until('saved', async () => (await page.getByRole('status').allInnerTexts()).includes('Saved'));
+  await call('PATCH', `/drafts/${draftId}`, { notes: 'From elsewhere' });
+  await page.getByLabel('Order number').fill('B-77');
+  await page.getByText('Somebody else changed this draft meanwhile').waitFor();
+  await shot('stale');
+  await page.getByRole('button', { name: 'Keep what stands here' }).click();
+  await until('mine is kept', async () => (await call('GET', `/drafts/${draftId}`)).content.order_reference === 'B-77');
+  await page.getByText('Somebody else changed this draft meanwhile').waitFor({ state: 'detached' });
+  await call('PATCH', `/drafts/${draftId}`, { notes: 'Danke' });
+  await page.getByLabel('Order number').fill('B-78');
+  await page.getByRole('button', { name: 'Take theirs' }).click();
+  await until('theirs is shown', async () => (await page.getByLabel('Order number').inputValue()) === 'B-77' && (await page.getByLabel('Notes').inputValue()) === 'Danke');
+
+  step = 'the draft after a reload';
+  await page.reload();
+  await until('the totals are there again', async () => (await page.locator('dl.sums[aria-busy="false"]').count()) && (await sumShown('total')) === live.total);
+  same(await page.getByLabel('Price of line 1').inputValue(), '117,97', 'the price as it is typed here');
+
+  step = 'issue';
+  await page.getByRole('button', { name: 'Issue…' }).click();
+  await page.getByText('cannot be changed afterwards').waitFor();
+  await shot('issue');
+  await page.getByRole('button', { name: 'Issue it' }).click();
+  await page.getByRole('heading', { name: /^Invoice / }).waitFor();
+  const invoiceId = page.url().split('/').at(-1);
+  let invoice = await call('GET', `/invoices/${invoiceId}`);
+  const issued = { net: await sumShown('net'), taxes: await taxesShown(), total: await sumShown('total') };
+  same(issued, { net: live.net, taxes: live.taxes, total: live.total }, 'the page shows what was promised');
+  same([issued.net, issued.total], [invoice.net_total.amount, invoice.total.amount], 'the page shows what the API says');
+  same(issued.taxes, invoice.taxes.map((row) => row.tax.amount), 'the taxes are those of the API');
+  same(live.lines, invoice.lines.map((line) => line.total.amount), 'the lines are those of the API');
+  const nets = invoice.lines.reduce((sum, line) => sum + line.net.amount, 0) - invoice.adjustments.reduce((sum, one) => sum + (one.kind === 'discount' ? one.net.amount : -one.net.amount), 0);
+  same(nets, invoice.net_total.amount, 'nets of lines and discounts add up to the net');
+  same(invoice.net_total.amount + invoice.tax_total.amount + invoice.rounding_amount.amount, invoice.total.amount, 'net, tax and rounding add up to the total');
+  const gross = invoice.lines.reduce((sum, line) => sum + line.total.amount, 0) - invoice.adjustments.reduce((sum, one) => sum + one.amount.amount, 0);
+  same(gross, invoice.total.amount, 'gross prices are kept');
+  await pdf(`/api/v1/invoices/${invoiceId}/pdf`);
+  const gone = await context.request.get(`${base}/api/v1/drafts/${draftId}`);
+  same(gone.status(), 404, 'the draft is gone');
+  check(await until('the PDF is shown', () => page.locator('aside iframe').first().isVisible()), 'the PDF is shown');
+  await shot('issued');
+
+  step = 'pay in part';
+  const amount = page.getByRole('textbox', { name: /^Amount/ });
+  same(shown(await amount.inputValue()), invoice.balance_due.amount, 'the balance is proposed');
+  await amount.fill('100,00');
+  await page.getByLabel('Reference').fill('Bank 4711');
+  await page.getByRole('button', { name: 'Record payment' }).click();
+  await page.getByText('Bank 4711').waitFor();
+  await until('paid', async () => shown(await page.locator('[data-fact="paid"]').innerText()) === 10000);
+
+  step = 'credit by lines';
+  await page.getByRole('button', { name: 'Credit…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Lines', { exact: true }).check();
+  await dialog.getByRole('checkbox', { name: 'Töpferkurs' }).check();
+  await dialog.getByLabel('Quantity of Töpferkurs').fill('9');
+  await dialog.getByRole('button', { name: 'Issue credit note' }).click();
+  await dialog.getByText(/^Only 3 of/).waitFor();
+  await dialog.getByLabel('Quantity of Töpferkurs').fill('1');
+  await dialog.getByLabel('Reason').fill('Ein Platz abgesagt');
+  await shot('credit');
+  await dialog.getByRole('button', { name: 'Issue credit note' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await until('credited', async () => (await page.locator('[data-fact="credited"]').count()) > 0);
+  invoice = await call('GET', `/invoices/${invoiceId}`);
+  const [note] = (await call('GET', `/invoices/${invoiceId}/credit-notes`)).items;
+  same(note.total.amount, invoice.credited.amount, 'the credit note takes back what is credited');
+  // One of three at 117.97, less 2.5 %.
+  same(note.total.amount, 11502, 'one of three lines');
+
+  step = 'credit by amount';
+  await page.getByRole('button', { name: 'Credit…' }).click();
+  await dialog.getByLabel('An amount').check();
+  await dialog.getByLabel(/^Amount with tax/).fill('9999');
+  await dialog.getByRole('button', { name: 'Issue credit note' }).click();
+  await dialog.getByText(/can still be credited/).waitFor();
+  await dialog.getByLabel(/^Amount with tax/).fill('10,01');
+  await dialog.getByRole('button', { name: 'Issue credit note' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await until('credited more', async () => shown(await page.locator('[data-fact="credited"]').innerText()) === 12503);
+  invoice = await call('GET', `/invoices/${invoiceId}`);
+  same(shown(await page.locator('[data-fact="open"]').innerText()), invoice.balance_due.amount, 'what is open');
+  same(invoice.balance_due.amount, invoice.total.amount - 10000 - 12503, 'total less paid less credited');
+  await shot('invoice');
+  await page.getByRole('link', { name: note.number }).click();
+  await page.getByRole('heading', { name: `Credit note ${note.number}` }).waitFor();
+  same(await sumShown('total'), note.total.amount, 'the credit note');
+
+  step = 'the list and its filters';
+  await page.goto(`${base}/invoices`);
+  const rows = page.locator('table.rows tbody tr');
+  await until('all documents', async () => (await rows.count()) >= 3);
+  const owed = await call('GET', '/invoices/summary');
+  same(shown(await page.locator('.owed strong').first().innerText()), owed.open.amount, 'what is owed in all');
+  await page.getByLabel('Kind').selectOption('credit_note');
+  await until('credit notes only', async () => (await rows.count()) === (await page.locator('table.rows .kind').count()));
+  check(page.url().includes('kind=credit_note'), 'the filter stands in the address');
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.getByLabel('Number').fill(invoice.number);
+  await until('one by its number', async () => (await rows.count()) === 1 && (await rows.innerText()).includes(invoice.number));
+  await page.reload();
+  await until('the filter survives a reload', async () => (await rows.count()) === 1 && (await page.getByLabel('Number').inputValue()) === invoice.number);
+  await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.getByRole('combobox', { name: 'Client' }).fill('Sonnensch');
+  await page.getByRole('option', { name: /Sonnenschein/ }).first().click();
+  await until('of one client', async () => page.url().includes(clientId) && (await rows.count()) === 3);
+  await page.getByLabel('Status').selectOption('open');
+  await until('open ones', async () => (await rows.count()) === 1);
+  await page.getByLabel('Status').selectOption('overdue');
+  await page.getByText('Nothing is found by these filters.').waitFor();
+  await page.goto(`${base}/invoices?from=2020-01-01&to=2020-01-31`);
+  await page.getByText('Nothing is found by these filters.').waitFor();
+  await page.goto(`${base}/invoices`);
+  await until('the list again', async () => (await rows.count()) >= 3);
+  await shot('list');
+
+  step = 'send';
+  await page.goto(`${base}/invoices/${invoiceId}`);
+  await page.getByRole('button', { name: 'Send…' }).click();
+  await dialog.getByLabel('Subject').fill('Ihre Rechnung');
+  await dialog.getByRole('button', { name: 'Send it' }).click();
+  await page.getByText('Written to buchhaltung@example.org').waitFor();
+  const [letter] = (await call('GET', `/mails?invoice_id=${invoiceId}`)).items;
+  same([letter.recipient, letter.subject], ['buchhaltung@example.org', 'Ihre Rechnung'], 'the letter');
+
+  step = 'downloads';
+  await page.getByText('E-invoice', { exact: true }).click();
+  for (const name of ['Factur-X / ZUGFeRD (CII)', 'XRechnung (CII)', 'XRechnung (UBL)']) {
+    const path = await page.getByRole('link', { name }).getAttribute('href');
+    const reply = await context.request.get(`${base}${path}`);
+    check(reply.ok() && (await reply.text()).includes(invoice.number), `${name}: ${reply.status()}`);
+  }
+
+  step = 'gap report';
+  await page.goto(`${base}/invoices/series`);
+  await page.getByText('No number is missing in any series.').waitFor();
+  await shot('series');
+
+  step = 'exports';
+  await page.goto(`${base}/invoices/exports`);
+  await page.getByRole('button', { name: 'This month' }).click();
+  // Where the business is, the month may be another one already.
+  await page.getByRole('button', { name: 'This year' }).click();
+  for (const name of ['Journal as CSV', 'DATEV-Buchungsstapel']) {
+    const path = await page.getByRole('link', { name }).getAttribute('href');
+    const reply = await context.request.get(`${base}${path}`);
+    check(reply.ok() && (await reply.body()).includes(invoice.number), `${name}: ${reply.status()}`);
+  }
+  await shot('exports');
+
+  step = 'settings';
+  await page.goto(`${base}/settings/invoices`);
+  await page.getByLabel('Pattern of invoices').fill('{prefix}{yy}{month}-{seq:04}');
+  await page.getByLabel('Prefix of invoices').fill('AN-');
+  await until('the next number is shown', async () => /^AN-\d{4}-0001$/.test(await page.locator('[data-next="Invoices"]').innerText()));
+  const promised = await page.locator('[data-next="Invoices"]').innerText();
+  await page.getByLabel('Tax number').fill('22/815/08150');
+  await page.getByLabel('Accent colour', { exact: true }).fill('#8b1f5f');
+  await page.getByRole('button', { name: 'Add rate' }).click();
+  const count = await page.getByLabel(/^Name of tax/).count();
+  await page.getByLabel(`Name of tax ${count}`).fill('Bauleistung');
+  await page.getByLabel(`Category of tax ${count}`).selectOption('AE');
+  await page.getByLabel(`Reason of tax ${count}`).fill('Steuerschuldnerschaft des Leistungsempfängers');
+  await page.getByLabel('Texts of our own').check();
+  await page.getByLabel('Subject').first().fill('Kleine Erinnerung {number}');
+  await page.getByLabel('Bank', { exact: true }).fill('1800');
+  await page.getByLabel('Upload a logo').setInputFiles(file('logo.png', await picture()));
+  await page.getByAltText('Logo: logo.png').waitFor();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  await shot('settings');
+  const settings = await call('GET', '/settings');
+  same([settings.invoicing.invoice_pattern, settings.invoice_prefix, settings.invoicing.tax_number, settings.invoicing.accent_color, settings.invoicing.accounts.bank],
+    ['{prefix}{yy}{month}-{seq:04}', 'AN-', '22/815/08150', '#8b1f5f', '1800'], 'the settings');
+  same(settings.invoicing.reminders[0].subject, 'Kleine Erinnerung {number}', 'the reminder');
+  same([settings.tax_rates.at(-1).category, settings.tax_rates.at(-1).rate], ['AE', 0], 'the rate');
+  check(settings.invoicing.logo_id, 'the logo is chosen');
+  await page.reload();
+  await page.getByAltText('Logo: logo.png').waitFor();
+  await page.getByLabel('Accent colour', { exact: true }).fill('rot');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await until('a wrong colour is said beside its field', async () => (await page.getByLabel('Accent colour', { exact: true }).getAttribute('aria-invalid')) === 'true');
+
+  step = 'the number is the one that was shown';
+  const next = await call('POST', '/invoices', { client_id: clientId, lines: [{ description: 'Ton', quantity: '1', unit_price: { amount: 100, currency: 'EUR' }, tax_rate: 1900 }] });
+  same(next.number, promised, 'the next number');
+
+  step = 'small and dark';
+  await page.setViewportSize({ width: 360, height: 760 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  for (const path of ['/invoices', '/invoices?tab=drafts', '/invoices/drafts/new', `/invoices/${invoiceId}`, '/invoices/series', '/invoices/exports', '/settings/invoices', '/settings', `/clients/${clientId}`]) {
+    await page.goto(`${base}${path}`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.waitForTimeout(300);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    check(over <= 0, `${path} is ${over} px too wide for 360`);
+    await shot(`small${path.split('?')[0].replaceAll(/\/[0-9a-f-]{36}/g, '-one').replaceAll('/', '-')}`);
+  }
+
+  if (faults.length) throw new Error(`the browser complained:\n${faults.join('\n')}`);
+  console.log('browser: an invoice from its first line to its credit note');
+  console.log('1 passed, 0 failed');
+} catch (error) {
+  if (page) await shot('failed').catch(() => undefined);
+  console.error(`browser test failed at "${step}" (pictures in ${artifacts})\n${error.message}\n${faults.join('\n')}`);
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+} finally {
+  await browser?.close();
+}
+
+async function pdf(path) {
+  const reply = await page.context().request.get(`${base}${path}`);
+  const body = await reply.body();
+  check(reply.status() === 200 && body.subarray(0, 5).toString() === '%PDF-', `${path} is no PDF: ${reply.status()}`);
+}
+
+function file(name, bytes) {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+/** A logo, drawn by the browser. */
+async function picture() {
+  const text = await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(600, 200);
+    const brush = canvas.getContext('2d');
+    brush.fillStyle = '#8b1f5f';
+    brush.font = 'bold 90px sans-serif';
+    brush.fillText('Atelier Nord', 20, 130);
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  });
+  return Buffer.from(text, 'base64');
+}
