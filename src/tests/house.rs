@@ -43,6 +43,10 @@ fn sources() -> Vec<Source> {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
+        // Fixtures that several files' tests share.
+        if text.contains("\n#![cfg(test)]\n") {
+            continue;
+        }
         sources.push(Source { path: name, code: code_of(&text), text });
     }
     sources

@@ -1,5 +1,7 @@
 //! For tests: documents to draw, and a reader of what was drawn.
 
+#![cfg(test)]
+
 use std::collections::HashMap;
 
 use super::Look;
