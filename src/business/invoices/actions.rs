@@ -22,6 +22,7 @@ use crate::platform::db::Tx;
 use crate::platform::files::Known;
 
 pub use super::credit::{Credit, credit};
+pub use super::paper::numbers::Numbers as Writing;
 pub use super::proof::{Fault, Proof, adopt, adopted, series, verify};
 pub use super::sums::price;
 

@@ -6,6 +6,5 @@
 pub mod actions;
 pub mod api;
 pub mod model;
-mod say;
 mod sql;
 mod texts;

@@ -1,9 +1,9 @@
 //! A reminder, and when the next one may be written.
 
-use super::{say, texts};
+use super::texts;
 use crate::base::error::{Code, Error, Result};
-use crate::base::money::Money;
 use crate::base::time::Instant;
+use crate::business::invoices::actions::Writing;
 use crate::business::invoices::model::{Invoice, InvoiceId, Kind, Status};
 use crate::business::mails::model::MailId;
 use crate::business::settings::model::Business;
@@ -78,13 +78,20 @@ pub struct Letter {
     pub text: String,
 }
 
+fn written(write: impl FnOnce(&mut String)) -> String {
+    let mut out = String::new();
+    write(&mut out);
+    out
+}
+
 fn letter(invoice: &Invoice, (subject, text): (&str, &str), amount: i64, pay_by: &str) -> Letter {
-    let locale = &invoice.locale;
-    let money = |amount| say::money(locale, Money::new(amount, invoice.currency));
+    let numbers = Writing::of(&invoice.locale);
+    let money = |amount| written(|out| numbers.money(out, amount, invoice.currency));
+    let day = |iso: &str| written(|out| numbers.day(out, iso));
     let words: [(&str, &str); 7] = [
         ("number", &invoice.number),
-        ("due_date", &say::day(locale, invoice.due_on.as_deref().unwrap_or(&invoice.issued_on))),
-        ("pay_by", &say::day(locale, pay_by)),
+        ("due_date", &day(invoice.due_on.as_deref().unwrap_or(&invoice.issued_on))),
+        ("pay_by", &day(pay_by)),
         ("amount", &money(amount)),
         ("open", &money(invoice.open())),
         ("name", &invoice.buyer.name),

@@ -1,7 +1,5 @@
 //! The usual texts of letters, per language, and how words in braces are filled in. Pure.
 
-use super::say::language;
-
 /// A letter's subject and text; words in braces stand for what they say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text {
@@ -45,6 +43,18 @@ pub fn fill(text: &str, words: &[(&str, &str)]) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// `de` of `de-CH`; English for languages without words here.
+fn language(locale: &str) -> &'static str {
+    match locale.get(..2).map(str::to_ascii_lowercase).as_deref() {
+        Some("de") => "de",
+        Some("fr") => "fr",
+        Some("es") => "es",
+        Some("it") => "it",
+        Some("nl") => "nl",
+        _ => "en",
+    }
 }
 
 /// The usual letter that brings a document.

@@ -130,21 +130,15 @@ scenario! {
 
 /// Takes a document out, with all that belongs to it.
 fn without(number: &str) -> String {
-    let mut statements = String::new();
-    for (trigger, table) in [
-        ("invoice_lines_remain", "invoice_lines"),
-        ("invoice_taxes_remain", "invoice_taxes"),
-        ("invoice_chain_remains", "invoice_chain"),
-        ("", "invoice_balances"),
-        ("", "invoice_files"),
-    ] {
-        if !trigger.is_empty() {
-            statements += &format!("DROP TRIGGER {trigger}; ");
-        }
-        statements +=
-            &format!("DELETE FROM {table} WHERE invoice_id = (SELECT id FROM invoices WHERE number = '{number}'); ");
-    }
-    statements + &format!("DROP TRIGGER invoices_remain; DELETE FROM invoices WHERE number = '{number}'")
+    let mut statements: Vec<String> =
+        ["invoice_lines_remain", "invoice_taxes_remain", "invoice_chain_remains", "invoices_remain"]
+            .map(|trigger| format!("DROP TRIGGER {trigger}"))
+            .into();
+    statements.extend(["invoice_lines", "invoice_taxes", "invoice_chain", "invoice_balances", "invoice_files"].map(
+        |table| format!("DELETE FROM {table} WHERE invoice_id = (SELECT id FROM invoices WHERE number = '{number}')"),
+    ));
+    statements.push(format!("DELETE FROM invoices WHERE number = '{number}'"));
+    statements.join("; ")
 }
 
 scenario! {

@@ -9,7 +9,7 @@
 mod bank;
 mod epc;
 mod head;
-mod numbers;
+pub mod numbers;
 mod payment;
 mod qr;
 mod sheet;
