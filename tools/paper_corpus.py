@@ -291,6 +291,7 @@ class Judge:
         checked = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True)
         if checked.returncode != 0:
             yield f"qpdf: {checked.stdout[-300:]} {checked.stderr[-300:]}"
+            return
         for said in pdfa_check.Check(path).run():
             yield f"PDF/A: {said}"
         yield from attached(path, xml, decimals(desk.currency) == 3)
