@@ -1,9 +1,9 @@
-# make run · make test · make test-mysql · make lint · make web · make bench
+# make run · make test · make test-mysql · make lint · make web · make bench · make storm · make fuzz · make paper
 SHELL := /bin/sh
 CARGO ?= cargo
 WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js 2>/dev/null) web/svelte.config.js web/vite.config.ts web/prepare.mjs
 
-.PHONY: run test test-mysql lint web bench storm fuzz clean api
+.PHONY: run test test-mysql lint web bench storm fuzz paper clean api
 
 # The desk, ready to use. DEMO=1 fills a fresh data directory; ARGS goes to `deskbell serve`.
 run: web
@@ -30,11 +30,13 @@ lint: web
 	cd web && npm run --silent check
 
 test: lint
-	sh tools/need.sh mariadbd=mariadb-server chromium=chromium curl=curl
+	sh tools/need.sh mariadbd=mariadb-server chromium=chromium curl=curl pdftotext=poppler-utils qpdf=qpdf
 	sh tools/with-s3.sh sh tools/with-mariadb.sh env CI=true $(CARGO) test
 	$(CARGO) build
 	./target/debug/deskbell openapi | cmp - web/openapi.json || { echo "web/openapi.json is old: run make api" >&2; exit 1; }
 	python3 tools/files_storm.py target/debug/deskbell kill disk
+	python3 tools/storm.py target/debug/deskbell --rounds 3 --storms 3
+	python3 tools/paper_corpus.py target/debug/deskbell --count 60
 	sh tools/browser-test.sh target/debug/deskbell
 	sh tools/with-mariadb.sh sh tools/as-on-sqlite.sh target/debug/deskbell
 
@@ -54,6 +56,13 @@ storm: web
 	sh tools/with-mariadb.sh sh -c 'python3 tools/storm.py target/release/deskbell --database "$$DESKBELL_TEST_MYSQL_URL"'
 	python3 tools/files_storm.py target/release/deskbell
 
+# 2,000 invoices and credit notes through the API, each paper and e-invoice judged; a million random sums.
+paper: web
+	sh tools/need.sh pdftotext=poppler-utils qpdf=qpdf
+	$(CARGO) build --release
+	DESKBELL_MANY=1000000 $(CARGO) test --release --lib totals_of_many_random
+	python3 tools/paper_corpus.py target/release/deskbell --count 2000
+
 # Coverage-guided fuzzing of what is read from outside, SECONDS each (stable compiler, libFuzzer).
 SECONDS ?= 120
 fuzz: web
@@ -72,6 +81,7 @@ bench: web
 	python3 benches/budgets.py target/release/deskbell
 	python3 benches/beside.py target/release/deskbell fastapi
 	python3 benches/beside.py target/release/deskbell nginx
+	python3 benches/paper.py target/release/deskbell
 
 clean:
 	$(CARGO) clean

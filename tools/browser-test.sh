@@ -28,3 +28,4 @@ export BASE_URL SETUP_TOKEN ENGINE
 node web/tests/main-job.mjs
 # Files are the same on every engine.
 [ "$ENGINE" = mysql ] || node web/tests/files.mjs
+node web/tests/invoices.mjs

@@ -277,7 +277,7 @@ mod tests {
         }
     }
 
-    /// `DESKBELL_MANY` says how many; `make many` takes a million.
+    /// `DESKBELL_MANY` says how many; `make paper` takes a million.
     #[test]
     fn totals_of_many_random_invoices_hold_together() {
         let many = std::env::var("DESKBELL_MANY").ok().and_then(|many| many.parse().ok()).unwrap_or(20_000);
