@@ -9,6 +9,7 @@
 mod migrate;
 mod mysql;
 mod pool;
+mod readers;
 mod sqlite;
 mod stats;
 mod value;

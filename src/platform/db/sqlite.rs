@@ -5,16 +5,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, ToSql};
 use tokio::sync::{mpsc, oneshot};
 
-use super::pool::{Limits, Manager, Pool};
+use super::pool::{Limits, Pool};
+use super::readers::{Readers, read_once};
 use super::stats::{PoolFigures, WriterFigures};
 use super::value::{Row, Value};
 use super::{Again, Engine, Options, Sql, Tx, unavailable};
@@ -24,13 +25,15 @@ use crate::base::error::{Code, Error, Result};
 const GROUP: usize = 64;
 /// Most bodies waiting; beyond, callers wait to be queued.
 const QUEUE: usize = 1024;
+/// How long a statement waits for another process.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 pub struct Sqlite {
     queue: mpsc::Sender<Box<dyn Job>>,
     readers: Pool<Readers>,
     counts: Arc<Counts>,
     patience: Duration,
-    thread: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
     path: PathBuf,
 }
 
@@ -63,8 +66,8 @@ impl Sqlite {
             // A file does not hang up.
             check_after: Duration::MAX,
         };
-        let readers = Pool::new("sqlite readers", Readers { path: path.clone(), next: AtomicU64::new(1) }, limits);
-        let thread = std::sync::Mutex::new(Some(thread));
+        let readers = Pool::new("sqlite readers", Readers::new(path.clone()), limits);
+        let thread = Mutex::new(Some(thread));
         Ok(Self { queue, readers, counts, patience: options.acquire_timeout, thread, path })
     }
 
@@ -88,18 +91,12 @@ impl Sqlite {
         F: Fn(&mut dyn Tx) -> Result<T> + Send + 'static,
     {
         let mut lent = self.readers.acquire().await?;
-        tokio::task::spawn_blocking(move || {
-            let Some(conn) = lent.conn() else { return Err(unavailable("the connection is gone")) };
-            begin(conn, "BEGIN")?;
-            let result = catch_unwind(AssertUnwindSafe(|| body(&mut SqliteTx { conn })));
-            let ended = begin(conn, "COMMIT");
-            if ended.is_err() || result.is_err() {
-                lent.broken();
-            }
-            result.unwrap_or_else(|_| Err(panicked()))
-        })
-        .await
-        .map_err(Error::internal)?
+        if let Some(done) = read_once(&mut lent, &body, true) {
+            return done;
+        }
+        let whole = move || read_once(&mut lent, &body, false);
+        let done = tokio::task::spawn_blocking(whole).await.map_err(Error::internal)?;
+        done.unwrap_or_else(|| Err(unavailable("the database is busy")))
     }
 
     /// Runs schema statements in one transaction, between which `body` may run too.
@@ -136,7 +133,7 @@ impl Sqlite {
 
     pub async fn close(&self) {
         self.readers.close();
-        let thread = self.thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (answer, answered) = oneshot::channel();
         // An error means that it has ended already.
         let _ = self.queue.send(Box::new(Stop { answer })).await;
@@ -150,8 +147,8 @@ impl Sqlite {
     }
 }
 
-fn configure(conn: &Connection) -> rusqlite::Result<()> {
-    conn.busy_timeout(Duration::from_secs(5))?;
+pub(super) fn configure(conn: &Connection) -> rusqlite::Result<()> {
+    conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(256);
     // Else SQLite plans a statement anew whenever a value changes that its statistics might care about: each time.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -173,39 +170,6 @@ fn open_writer(path: &Path) -> Result<Connection> {
         Error::new(Code::DatabaseUnavailable, format!("The database file {} cannot be opened.", path.display()))
             .because(error)
     })
-}
-
-struct Readers {
-    path: PathBuf,
-    next: AtomicU64,
-}
-
-impl Manager for Readers {
-    type Conn = Connection;
-
-    async fn connect(&self) -> Result<(u64, Connection)> {
-        let path = self.path.clone();
-        let conn = tokio::task::spawn_blocking(move || {
-            // Not READ_ONLY: the last reader of a log left by a crash must be able to recover it.
-            let conn =
-                Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-            configure(&conn)?;
-            conn.pragma_update(None, "query_only", true)?;
-            Ok::<_, rusqlite::Error>(conn)
-        })
-        .await
-        .map_err(Error::internal)?
-        .map_err(unavailable)?;
-        Ok((self.next.fetch_add(1, Ordering::Relaxed), conn))
-    }
-
-    async fn alive(&self, _conn: &mut Connection) -> bool {
-        true
-    }
-
-    fn close(&self, conn: Connection) {
-        drop(conn);
-    }
 }
 
 /// A transaction body on its way through the writer.
@@ -259,7 +223,7 @@ impl Job for Stop {
     }
 }
 
-fn panicked() -> Error {
+pub(super) fn panicked() -> Error {
     Error::internal("a transaction body panicked")
 }
 
@@ -353,12 +317,12 @@ fn statement(conn: &Connection, sql: &'static str) -> rusqlite::Result<()> {
     conn.prepare_cached(sql)?.raw_execute().map(|_| ())
 }
 
-fn begin(conn: &Connection, sql: &'static str) -> Result<()> {
+pub(super) fn begin(conn: &Connection, sql: &'static str) -> Result<()> {
     statement(conn, sql).map_err(|error| translate_ref(&error))
 }
 
-struct SqliteTx<'c> {
-    conn: &'c Connection,
+pub(super) struct SqliteTx<'c> {
+    pub(super) conn: &'c Connection,
 }
 
 impl ToSql for Value<'_> {
@@ -413,7 +377,7 @@ fn translate(error: &rusqlite::Error, sql: &'static str) -> Error {
 }
 
 /// SQLite's result codes (sqlite.org/rescode.html) as ours.
-fn translate_ref(error: &rusqlite::Error) -> Error {
+pub(super) fn translate_ref(error: &rusqlite::Error) -> Error {
     let text = error.to_string();
     let Some(code) = error.sqlite_error() else { return Error::internal(text) };
     match (code.code, code.extended_code) {
@@ -425,6 +389,7 @@ fn translate_ref(error: &rusqlite::Error) -> Error {
             rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
         ) => Error::new(Code::AlreadyExists, "This already exists.").because(text),
         (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => unavailable(Again("the database is busy")),
+        (ErrorCode::OperationInterrupted, _) => unavailable(Again("the body takes long")),
         (ErrorCode::DiskFull, _) => {
             Error::new(Code::InsufficientStorage, "The disk is full. Free some space and try again.")
                 .retry_after(30)

@@ -1,3 +1,5 @@
+use std::sync::{Arc, Mutex};
+
 use deskbell::args;
 use deskbell::base::time::Clock;
 
@@ -22,6 +24,39 @@ scenario! {
         assert_eq!(counts, (1, 0));
         app.end().await;
     }
+}
+
+/// On SQLite a reading body begins on the thread that asks and is broken off there when it takes long.
+#[tokio::test]
+async fn a_long_read_is_run_again_where_it_keeps_nobody_waiting() {
+    let app = TestApp::fresh(&Engine::Sqlite).await;
+    let count = |most: i64| {
+        let runs = Arc::new(Mutex::new(Vec::new()));
+        let (seen, db) = (Arc::clone(&runs), app.app.desk.db.clone());
+        async move {
+            let counted = db
+                .read(move |tx| {
+                    seen.lock().expect("whole").push(std::thread::current().id());
+                    tx.number(
+                        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+                         SELECT COUNT(*) FROM n",
+                        args![most],
+                    )
+                })
+                .await
+                .expect("counted");
+            let runs = runs.lock().expect("whole").clone();
+            (counted, runs)
+        }
+    };
+    let here = std::thread::current().id();
+    assert_eq!(count(10).await, (10, vec![here]));
+    let (counted, runs) = count(300_000).await;
+    assert_eq!((counted, runs.len(), runs[0]), (300_000, 2, here));
+    assert_ne!(runs[1], here);
+    // What was broken off left the connection as it was.
+    assert_eq!(count(10).await, (10, vec![here]));
+    app.end().await;
 }
 
 /// MySQL's `caching_sha2_password` sends a password that the server has not seen yet through TLS or, without it,
