@@ -1,5 +1,7 @@
 //! Values that go into a statement and come out of a row: null, integer, text, blob.
 
+use std::str::FromStr;
+
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::base::money::{BasisPoints, Currency};
@@ -140,6 +142,23 @@ impl Row<'_> {
         }
     }
 
+    /// A text as it stands in the row, parsed there: words, codes and times are in every row.
+    ///
+    /// # Errors
+    /// `internal` when the column is not text, or not one that `T` reads.
+    pub fn parsed<T>(&self, index: usize) -> Result<Option<T>>
+    where
+        T: FromStr<Err = Error>,
+    {
+        let text = match self {
+            Self::Sqlite(row) => {
+                row.get_ref(index).map_err(Error::internal)?.as_str_or_null().map_err(Error::internal)?
+            }
+            Self::Mysql(row) => sqlx::Row::try_get_unchecked(*row, index).map_err(Error::internal)?,
+        };
+        text.map(str::parse).transpose().map_err(Error::internal)
+    }
+
     fn blob(&self, index: usize) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Sqlite(row) => row.get(index).map_err(Error::internal),
@@ -257,7 +276,7 @@ macro_rules! parsed_columns {
     ($($type:ty),+) => {$(
         impl Column for $type {
             fn read_optional(row: &Row<'_>, index: usize) -> Result<Option<Self>> {
-                row.text(index)?.map(|text| text.parse().map_err(Error::internal)).transpose()
+                row.parsed(index)
             }
         }
     )+};
@@ -275,8 +294,7 @@ macro_rules! word_column {
                 row: &$crate::platform::db::Row<'_>,
                 index: usize,
             ) -> $crate::base::error::Result<Option<Self>> {
-                let text = <String as $crate::platform::db::Column>::read_optional(row, index)?;
-                text.map(|text| text.parse().map_err($crate::base::error::Error::internal)).transpose()
+                row.parsed(index)
             }
         }
         impl From<$type> for $crate::platform::db::Value<'_> {
