@@ -129,7 +129,7 @@ class Adapter(base.Adapter):
                         if name == "invoices":
                             row.update(seq=first + n, number=f"S-{first + n}")
                         if name == "bookings":
-                            row.update(reference=f"S{n:07}", occurrence_id=chance.choice(occurrences))
+                            row.update(reference=f"S{n:07}", occurrence_id=chance.choice(occurrences), invoice_number=f"S-{first + n}")
                         added[name].append(tuple(row.values()))
             with connection:
                 for name, rows in added.items():

@@ -148,7 +148,7 @@ fn ensure_invoice(tx: &mut dyn Tx, actor: &Actor, booking: &Booking) -> Result<(
         ..NewInvoice::of(booking.client_id, vec![line])
     };
     let invoice = invoices::actions::issue(tx, actor, &new)?;
-    sql::set_invoice(tx, booking.id, invoice.id)?;
+    sql::set_invoice(tx, booking.id, invoice.id, &invoice.number)?;
     payments::actions::count_for_invoice(tx, booking.id.cast(), invoice.id)
 }
 

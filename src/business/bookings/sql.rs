@@ -13,13 +13,13 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT b.id, b.reference, b.occurrence_id, b.client_id, c.name, b.seats, b.status, b.unit_price,
-                b.currency, b.tax_rate, b.total, b.note, b.hold_expires_at, b.invoice_id, i.number, v.credited,
+                b.currency, b.tax_rate, b.total, b.note, b.hold_expires_at, b.invoice_id, b.invoice_number, v.credited,
                 (SELECT CAST(SUM(p.amount) AS SIGNED) FROM payments p WHERE p.booking_id = b.id),
                 b.cancel_reason, b.version, b.created_at, o.local_starts_at, o.time_zone, o.starts_at, o.program_id,
                 g.title
              FROM bookings b LEFT JOIN clients c ON c.id = b.client_id
                 LEFT JOIN occurrences o ON o.id = b.occurrence_id LEFT JOIN programs g ON g.id = o.program_id
-                LEFT JOIN invoices i ON i.id = b.invoice_id LEFT JOIN invoice_balances v ON v.invoice_id = b.invoice_id
+                LEFT JOIN invoice_balances v ON v.invoice_id = b.invoice_id
              WHERE ",
             $condition
         )
@@ -130,8 +130,10 @@ pub(super) fn set_status(
     Ok(rows == 1)
 }
 
-pub(super) fn set_invoice(tx: &mut dyn Tx, id: BookingId, invoice: InvoiceId) -> Result<()> {
-    tx.run("UPDATE bookings SET invoice_id = ? WHERE id = ?", args![&invoice, &id]).map(|_| ())
+/// Notes the invoice with its number, which never changes: a list of bookings need not look at each invoice.
+pub(super) fn set_invoice(tx: &mut dyn Tx, id: BookingId, invoice: InvoiceId, number: &str) -> Result<()> {
+    tx.run("UPDATE bookings SET invoice_id = ?, invoice_number = ? WHERE id = ?", args![&invoice, number, &id])
+        .map(|_| ())
 }
 
 pub(super) fn set_occurrence(tx: &mut dyn Tx, b: &Booking, to: OccurrenceId, at: Instant) -> Result<bool> {
