@@ -14,6 +14,7 @@ use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOpti
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::json_writer;
 use crate::base::error::{Code, Error, Result};
 
 /// Largest JSON body: an invoice of 100,000 lines with long texts fits.
@@ -217,9 +218,12 @@ impl<'a, T: Type> ApiExtractor<'a> for Patch<T> {
     }
 }
 
+/// Bytes of a reply that are set aside at first: a single resource fits, a list of 50 grows four times.
+const FIRST: usize = 4 << 10;
+
 fn respond<T: Serialize>(status: StatusCode, headers: HeaderMap, value: &T) -> Response {
-    let mut body = Vec::with_capacity(512);
-    if let Err(error) = serde_json::to_writer(&mut body, value) {
+    let mut body = Vec::with_capacity(FIRST);
+    if let Err(error) = json_writer::write(&mut body, value) {
         return Error::internal(error).into_response();
     }
     let mut response = Response::builder()

@@ -7,6 +7,7 @@ mod call;
 mod conditions;
 mod frame;
 mod json;
+mod json_writer;
 mod listener;
 mod problem;
 mod range;
