@@ -11,6 +11,7 @@ mod accounting;
 mod accounts;
 mod bookings;
 mod database;
+mod drafts;
 mod failure;
 mod media;
 mod nouns;
