@@ -291,15 +291,46 @@ mod tests {
 
     #[test]
     fn a_draft_has_no_number_no_code_and_no_e_invoice_and_says_so() {
-        let lines = classes(30);
-        let document = document("en", "EUR", "DE", &lines);
-        let look = Look { draft: true, ..Look::default() };
-        let drawn = Drawn::of(&document, &look, lines);
-        for page in 0..drawn.pages.len() {
-            assert!(drawn.page(page).to_uppercase().contains("DRAFT"), "page {page}");
+        for country in ["DE", "CH"] {
+            let lines = classes(30);
+            let document = document("en", "EUR", country, &lines);
+            let look = Look { draft: true, ..Look::default() };
+            let drawn = Drawn::of(&document, &look, lines);
+            for page in 0..drawn.pages.len() {
+                assert!(drawn.page(page).to_uppercase().contains("DRAFT"), "page {page}");
+            }
+            for words in ["2026-00017", "Scan to pay", "Payment part"] {
+                assert!(!drawn.all().contains(words), "{country}: {words}");
+            }
+            assert!(!holds(&drawn.bytes, "factur-x.xml"));
         }
-        assert!(!drawn.all().contains("2026-00017") && !drawn.all().contains("Scan to pay"));
-        assert!(!holds(&drawn.bytes, "factur-x.xml"));
+    }
+
+    #[test]
+    fn an_address_of_many_rows_is_whole_and_ends_with_the_country_in_capitals() {
+        let lines = classes(1);
+        let mut document = document("de", "EUR", "DE", &lines);
+        let name: Vec<String> = (1..=24).map(|word| format!("Namensteil{word}")).collect();
+        document.invoice.buyer.name = name.join(" ");
+        document.invoice.buyer.country = Some("AT".into());
+        let drawn = Drawn::of(&document, &Look::default(), lines);
+        let shown = drawn.pages.first().expect("a page");
+        let field: Vec<_> = shown.iter().filter(|shown| shown.x < mm(40.0) && shown.y > mm(297.0 - 92.0)).collect();
+        let text = field.iter().map(|shown| shown.text.as_str()).collect::<Vec<_>>().join(" ");
+        assert!(name.iter().all(|word| text.contains(word.as_str())), "{text}");
+        assert_eq!(field.last().map(|shown| shown.text.as_str()), Some("ÖSTERREICH"));
+        // The window begins 45 mm from the top.
+        let begun = field.iter().find(|shown| shown.text.contains("Namensteil1")).expect("a name");
+        assert!(begun.y < mm(297.0 - 45.0), "{begun:?}");
+    }
+
+    #[test]
+    fn a_number_in_other_letters_still_has_its_swiss_bill() {
+        let lines = classes(1);
+        let mut document = document("de-CH", "CHF", "CH", &lines);
+        document.invoice.number = "Τιμολόγιο 17".into();
+        let text = Drawn::of(&document, &Look::default(), lines).all();
+        assert!(text.contains("Zahlteil") && !text.contains("Zusätzliche Informationen"), "{text}");
     }
 
     #[test]
