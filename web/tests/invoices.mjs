@@ -196,6 +196,8 @@ try {
   same(draft.content.lines.map((line) => [line.description, line.quantity, line.unit_price.amount, line.discount?.percent ?? 0]),
     [['Töpferkurs', '3', 11797, 250], ['Ton', '2.5', 390, 0], ['Buch „Drehen“', '1', 2490, 0]], 'the draft');
   const live = { net: await sumShown('net'), taxes: await taxesShown(), total: await sumShown('total'), lines: (await page.locator('[data-total]').allInnerTexts()).map(shown) };
+  same(live.lines.reduce((sum, line) => sum + line, 0), await sumShown('lines'), 'the lines add up to what stands below them');
+  same((await sumShown('lines')) + (await sumShown('extra')), live.total, 'the discount comes off the lines');
   check(live.lines.length === 3 && live.taxes.length === 2, `three lines and two taxes: ${JSON.stringify(live)}`);
 
   step = 'what is wrong is said beside its field';
@@ -210,6 +212,7 @@ try {
   await shot('wrong');
   await page.getByLabel('Quantity of line 2').fill('2,5');
   await until('the totals are back', async () => (await page.locator('dl.sums[aria-busy="false"]').count()) && (await sumShown('total')) === live.total);
+  await until('saved again', async () => (await page.getByRole('status').allInnerTexts()).includes('Saved'));
 
   step = 'the PDF beside it';
   const frame = await until('a preview', () => page.locator('aside iframe').first().getAttribute('src'));

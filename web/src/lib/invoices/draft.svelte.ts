@@ -133,9 +133,14 @@ export class DraftDesk {
     this.fresh = false;
     clearTimeout(this.sumTimer);
     this.sumTimer = setTimeout(() => void this.sum(), GLANCE);
-    if (!this.dirty || this.kept === 'stale' || this.kept === 'gone') return;
-    this.kept = 'waiting';
+    if (this.kept === 'stale' || this.kept === 'gone') return;
     clearTimeout(this.saveTimer);
+    if (!this.dirty) {
+      // It was changed back before it was saved.
+      if (this.kept !== 'saving') this.kept = this.id ? 'saved' : 'new';
+      return;
+    }
+    this.kept = 'waiting';
     this.saveTimer = setTimeout(() => void this.save(), PAUSE);
   }
 
