@@ -52,7 +52,7 @@ pub async fn open(config: Config, clock: Clock) -> Result<Desk> {
     let db = Db::open(&config.database).await?;
     let files = open_files(&config, &config.storage)?;
     let identify = accounts::actions::identify;
-    let fonts = Arc::new(Fonts::with_extra(config.fonts())?);
+    let fonts = Arc::new(Fonts::with_extra(config.fonts()));
     Ok(Desk { db, files, clock, fonts, config: Arc::new(config), nudge: Nudge::default(), identify })
 }
 

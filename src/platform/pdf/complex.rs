@@ -352,8 +352,8 @@ mod tests {
     }
 
     fn set(text: &str) -> (String, Centi, u32) {
-        let fonts = Arc::new(Fonts::new().expect("fonts"));
-        let mut set = Typesetter::new(&fonts, "en");
+        let fonts = Arc::new(Fonts::new());
+        let mut set = Typesetter::new(&fonts, "en").expect("fonts");
         let width = set.set(Face::Regular, 1000, text);
         set.result();
         (copied(&set), width, set.missing().0)
@@ -379,8 +379,8 @@ mod tests {
     #[test]
     fn a_row_goes_as_its_paragraph_goes() {
         assert!(is_rtl("12 فاتورة Invoice") && !is_rtl("12 Invoice فاتورة") && !is_rtl("12"));
-        let fonts = Arc::new(Fonts::new().expect("fonts"));
-        let mut set = Typesetter::new(&fonts, "ar");
+        let fonts = Arc::new(Fonts::new());
+        let mut set = Typesetter::new(&fonts, "ar").expect("fonts");
         // The full stop of a row that begins with Latin stands at its left end when its paragraph is Arabic.
         let mut begins = |base| {
             set.base = base;
@@ -428,8 +428,8 @@ mod tests {
         });
         let hebrew =
             Extra::new("more.ttf", || Ok(include_bytes!("../../../assets/fonts/NotoSansHebrew-Regular.ttf").to_vec()));
-        let fonts = Arc::new(Fonts::with_extra(vec![broken, hebrew]).expect("fonts"));
-        let mut set = Typesetter::new(&fonts, "en");
+        let fonts = Arc::new(Fonts::with_extra(vec![broken, hebrew]));
+        let mut set = Typesetter::new(&fonts, "en").expect("fonts");
         set.set(Face::Regular, 1000, "Latin, שלום");
         assert_eq!(reads.load(Ordering::Relaxed), 0);
         // U+25CC is in the Hebrew font alone.
@@ -442,8 +442,8 @@ mod tests {
 
     #[test]
     fn words_that_are_kept_have_a_bound() {
-        let fonts = Arc::new(Fonts::new().expect("fonts"));
-        let mut set = Typesetter::new(&fonts, "en");
+        let fonts = Arc::new(Fonts::new());
+        let mut set = Typesetter::new(&fonts, "en").expect("fonts");
         for n in 0..60_000 {
             set.set(Face::Regular, 1000, &format!("word{n}"));
         }

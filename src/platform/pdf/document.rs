@@ -55,14 +55,14 @@ impl<'w> Document<'w> {
     /// Begins a document; its pages go to `out` as they end.
     ///
     /// # Errors
-    /// `internal` when the sink refuses.
+    /// `internal` when the sink refuses, or a font in the binary is damaged.
     pub fn begin(out: &'w mut dyn Write, fonts: &Arc<Fonts>, about: About) -> Result<Self> {
         let mut table = Table::default();
         let (resources, structure, root) = (table.reserve(), table.reserve(), table.reserve());
         let mut document = Self {
             out,
             written: 0,
-            text: Typesetter::new(fonts, &about.language),
+            text: Typesetter::new(fonts, &about.language)?,
             about,
             table,
             canvas: Canvas::new(),

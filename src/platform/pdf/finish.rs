@@ -211,7 +211,7 @@ mod tests {
     }
 
     fn table(out: &mut dyn Write, pages: usize) -> (Outcome, usize) {
-        let fonts = Arc::new(Fonts::new().expect("fonts"));
+        let fonts = Arc::new(Fonts::new());
         let mut doc = Document::begin(out, &fonts, about()).expect("begun");
         doc.cell(Tag::Heading(1), STYLE, Align::Left, (50.0, 800.0), "Invoice");
         doc.begin_tag(Tag::Table);
@@ -392,7 +392,7 @@ mod tests {
                 Ok(())
             }
         }
-        let fonts = Arc::new(Fonts::new().expect("fonts"));
+        let fonts = Arc::new(Fonts::new());
         let mut sink = Full(20_000);
         let mut doc = Document::begin(&mut sink, &fonts, about()).expect("begun");
         let mut failed = false;
@@ -406,7 +406,7 @@ mod tests {
     #[test]
     fn what_is_drawn_outside_of_any_element_is_an_artifact() {
         let mut bytes = Vec::new();
-        let fonts = Arc::new(Fonts::new().expect("fonts"));
+        let fonts = Arc::new(Fonts::new());
         let mut doc = Document::begin(&mut bytes, &fonts, about()).expect("begun");
         doc.begin_tag(Tag::Paragraph);
         doc.text(STYLE, (50.0, 700.0), "in");
@@ -431,7 +431,7 @@ mod tests {
     #[test]
     fn an_empty_document_has_one_page() {
         let mut bytes = Vec::new();
-        let fonts = Arc::new(Fonts::new().expect("fonts"));
+        let fonts = Arc::new(Fonts::new());
         let mut doc = Document::begin(&mut bytes, &fonts, about()).expect("begun");
         // An element that draws nothing makes no page of its own.
         doc.end_page().expect("written");

@@ -1,12 +1,11 @@
 //! The fonts of the house: two families of two cuts for Latin, Greek and Cyrillic, one font each for Arabic and Hebrew,
 //! then what the owner dropped in. Built once and shared; what is kept is what the shaper knows of each font, not the documents'.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use harfrust::font::Font;
 use harfrust::{Direction, Language, Script, ShapePlan};
 
-use super::types::Face;
 use crate::base::error::{Error, Result};
 
 /// Open Sans (Apache-2.0): Latin, Greek, Cyrillic. Its figures have one width.
@@ -208,9 +207,13 @@ impl Late {
     }
 }
 
-/// All fonts: made once, shared by all documents.
+/// The faces, by the numbers of [`super::types::Face`].
+pub(super) type Faces = [Arc<Loaded>; 4];
+
+/// All fonts: made once, shared by all documents. Each is read when a document first needs it, so that a desk which
+/// writes none keeps none in memory.
 pub struct Fonts {
-    faces: [Arc<Loaded>; 4],
+    faces: OnceLock<Faces>,
     arabic: Late,
     hebrew: Late,
     extra: Vec<Extra>,
@@ -218,18 +221,24 @@ pub struct Fonts {
 
 impl Fonts {
     /// The fonts in the binary.
-    ///
-    /// # Errors
-    /// `internal` when they are damaged.
-    pub fn new() -> Result<Self> {
+    pub fn new() -> Self {
         Self::with_extra(Vec::new())
     }
 
     /// The fonts in the binary, then `extra` in this order, for characters that those lack.
+    pub fn with_extra(extra: Vec<Extra>) -> Self {
+        let (arabic, hebrew) = (Late::new(ARABIC, "NotoSansArabic"), Late::new(HEBREW, "NotoSansHebrew"));
+        Self { faces: OnceLock::new(), arabic, hebrew, extra }
+    }
+
+    /// The faces.
     ///
     /// # Errors
-    /// `internal` when those in the binary are damaged.
-    pub fn with_extra(extra: Vec<Extra>) -> Result<Self> {
+    /// `internal` when they are damaged.
+    pub(super) fn faces(&self) -> Result<&Faces> {
+        if let Some(faces) = self.faces.get() {
+            return Ok(faces);
+        }
         let own = |bytes, name| {
             Loaded::new(Bytes::Own(bytes), name)
                 .map(Arc::new)
@@ -241,18 +250,7 @@ impl Fonts {
             own(SLIP, "LiberationSans")?,
             own(SLIP_BOLD, "LiberationSans-Bold")?,
         ];
-        let (arabic, hebrew) = (Late::new(ARABIC, "NotoSansArabic"), Late::new(HEBREW, "NotoSansHebrew"));
-        Ok(Self { faces, arabic, hebrew, extra })
-    }
-
-    pub(super) fn face(&self, face: Face) -> &Arc<Loaded> {
-        let [regular, bold, slip, slip_bold] = &self.faces;
-        match face {
-            Face::Regular => regular,
-            Face::Bold => bold,
-            Face::Slip => slip,
-            Face::SlipBold => slip_bold,
-        }
+        Ok(self.faces.get_or_init(|| faces))
     }
 
     /// The font of the house that may have a character which the faces lack.
@@ -267,6 +265,12 @@ impl Fonts {
 
     pub(super) fn extra(&self) -> &[Extra] {
         &self.extra
+    }
+}
+
+impl Default for Fonts {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

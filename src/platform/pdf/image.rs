@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn with(draw: impl FnOnce(&mut Document<'_>)) -> String {
-        let fonts = Arc::new(Fonts::new().expect("fonts"));
+        let fonts = Arc::new(Fonts::new());
         let mut bytes = Vec::new();
         let about = About {
             title: "T".into(),

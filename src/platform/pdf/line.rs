@@ -12,6 +12,7 @@ use super::canvas::{Centi, FontAt, whole};
 use super::fonts::{Fonts, Loaded};
 use super::shape::{self, Shaper, Slot};
 use super::types::Face;
+use crate::base::error::Result;
 
 /// Bytes of words that are kept; all are let go when there are more, so that memory has a bound.
 const KEPT: usize = 192 << 10;
@@ -92,11 +93,11 @@ pub(super) struct Typesetter {
 }
 
 impl Typesetter {
-    pub fn new(fonts: &Arc<Fonts>, language: &str) -> Self {
+    pub fn new(fonts: &Arc<Fonts>, language: &str) -> Result<Self> {
         // The first slots are the faces, by their numbers. A font is embedded only when a glyph of it was learned.
-        let slots = Face::ALL.map(|face| Slot::new(Arc::clone(fonts.face(face))));
+        let slots = fonts.faces()?.clone().map(Slot::new);
         let at = FontAt { slot: 0, size: 0 };
-        Self {
+        Ok(Self {
             fonts: Arc::clone(fonts),
             shaper: Shaper::new(language),
             slots: slots.into_iter().collect(),
@@ -116,7 +117,7 @@ impl Typesetter {
             missing: 0,
             named: Vec::new(),
             broken: Vec::new(),
-        }
+        })
     }
 
     /// Figures have one width and no kerning, so that amounts stand below each other.

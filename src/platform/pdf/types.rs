@@ -51,11 +51,6 @@ pub enum Face {
     SlipBold = 3,
 }
 
-impl Face {
-    /// All of them, in the order of their numbers.
-    pub(super) const ALL: [Self; 4] = [Self::Regular, Self::Bold, Self::Slip, Self::SlipBold];
-}
-
 /// How a text looks.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Style {

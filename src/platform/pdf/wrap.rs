@@ -88,8 +88,8 @@ mod tests {
     use super::*;
 
     fn rows(text: &str, width: Centi) -> Vec<String> {
-        let fonts = Arc::new(Fonts::new().expect("fonts"));
-        let mut set = Typesetter::new(&fonts, "en");
+        let fonts = Arc::new(Fonts::new());
+        let mut set = Typesetter::new(&fonts, "en").expect("fonts");
         let rows: Vec<String> = set.wrap(Face::Regular, 1000, text, width).into_iter().map(str::to_owned).collect();
         for row in &rows {
             let wide = set.set(Face::Regular, 1000, row);
