@@ -413,14 +413,19 @@ def text_shows(view, lines, text):
     currency, locale = view["total"]["currency"], view["locale"]
     # Marks of direction stand around numbers in Arabic and Hebrew; pdftotext makes every space a plain one.
     text = re.sub("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text).replace("\u202f", " ").replace("\u00a0", " ")
-    wanted = collections.Counter({shown(view["total"]["amount"], currency, locale): 1})
+    total, rounded, prepaid = (view[name]["amount"] for name in ("total", "rounding_amount", "prepaid"))
+    wanted = collections.Counter([shown(total - prepaid, currency, locale)])
+    if prepaid:
+        wanted[shown(total - rounded, currency, locale)] += 1
+        wanted[shown(-prepaid, currency, locale)] += 1
+    if rounded:
+        wanted[shown(rounded, currency, locale)] += 1
     for row in view["taxes"]:
-        if row["tax"]["amount"]:
-            wanted[shown(row["tax"]["amount"], currency, locale)] += 1
+        # Net and tax by rate, as the law wants them (art. 226 (8) of the VAT directive).
+        for name in ("net", "tax"):
+            wanted[shown(row[name]["amount"], currency, locale)] += bool(row[name]["amount"])
     for one in lines:
         wanted[shown(one["total"]["amount"], currency, locale)] += 1
-    if view["prepaid"]["amount"]:
-        wanted[shown(view["total"]["amount"] - view["prepaid"]["amount"], currency, locale)] += 1
     lost = {}
     for amount, often in wanted.items():
         # Not a part of another number; where a space stands between groups, a digit before a space is one.
