@@ -1,5 +1,5 @@
 #!/bin/sh
-# browser-test.sh BINARY: drives the main job and files in Chromium against the real program on a fresh data directory, and on the
+# browser-test.sh BINARY: drives the main job, invoices and files in Chromium against the real program on a fresh data directory, and on the
 # empty database that DESKBELL_DATABASE_URL names, else on SQLite.
 set -eu
 binary=$1
@@ -26,6 +26,7 @@ SETUP_TOKEN=$(cat "$dir/data/setup-token")
 case ${DESKBELL_DATABASE_URL:-sqlite:} in mysql:*) ENGINE=mysql ;; *) ENGINE=sqlite ;; esac
 export BASE_URL SETUP_TOKEN ENGINE
 node web/tests/main-job.mjs
+node web/tests/invoices.mjs
 # Files are the same on every engine.
 [ "$ENGINE" = mysql ] || node web/tests/files.mjs
 node web/tests/invoices.mjs

@@ -203,11 +203,11 @@ try {
   step = 'what is wrong is said beside its field';
   await page.getByLabel('Quantity of line 2').fill('zwei');
   await page.getByLabel('Quantity of line 2').press('Tab');
-  await page.getByText('This is no number.').waitFor();
+  await lines.getByText('Quantity: this is no number.').waitFor();
   await page.getByText('Not saved: something cannot be read').waitFor();
   await page.getByLabel('Quantity of line 2').fill('0');
   await page.getByLabel('Quantity of line 2').press('Tab');
-  await until('the desk refuses a quantity of nothing', () => lines.locator('.quantity em').count());
+  await until('the desk refuses a quantity of nothing', () => lines.locator('.wrong span').count().then(async (count) => count === 1 && !(await lines.getByText('this is no number').count())));
   check((await page.getByLabel('Quantity of line 2').getAttribute('aria-invalid')) === 'true', 'the field is marked');
   await shot('wrong');
   await page.getByLabel('Quantity of line 2').fill('2,5');
