@@ -29,4 +29,3 @@ node web/tests/main-job.mjs
 node web/tests/invoices.mjs
 # Files are the same on every engine.
 [ "$ENGINE" = mysql ] || node web/tests/files.mjs
-node web/tests/invoices.mjs
