@@ -261,10 +261,9 @@ fn crates_are_fenced() {
             path.starts_with("platform/http/") || wire || path.starts_with("app/")
         }),
         (&["rusqlite::", "sqlx::"], &|path| path.starts_with("platform/db/")),
-        (
-            &["pdf_writer::", "harfrust::", "subsetter::", "ttf_parser::", "flate2::", "md5::", "unicode_bidi::"],
-            &|path| path.starts_with("platform/pdf/"),
-        ),
+        (&["pdf_writer::", "harfrust::", "subsetter::", "ttf_parser::", "flate2::", "unicode_bidi::"], &|path| {
+            path.starts_with("platform/pdf/")
+        }),
         (
             &[
                 "fast_image_resize::",

@@ -44,8 +44,6 @@ pub struct Document<'w> {
     pub(super) count: usize,
     pub(super) line: Line,
     pub(super) others: Vec<(u32, Vec<u8>)>,
-    // Checksum of the file that was attached last.
-    pub(super) sum: Option<[u8; 16]>,
     pub(super) resources: u32,
     pub(super) structure: u32,
     pub(super) root: u32,
@@ -80,7 +78,6 @@ impl<'w> Document<'w> {
             count: 0,
             line: Line::new(),
             others: Vec::new(),
-            sum: None,
             resources,
             structure,
             root,
@@ -113,7 +110,6 @@ impl<'w> Document<'w> {
     /// Writes what is ready.
     pub(super) fn write_ready(&mut self) -> Result<()> {
         while let Some(packed) = self.line.ready() {
-            self.sum = packed.sum.or(self.sum);
             for run in &packed.runs {
                 self.table.put(run.from(self.written));
             }

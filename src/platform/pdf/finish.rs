@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attached_file_says_its_size_and_checksum() {
+    fn an_attached_file_says_its_size() {
         let mut bytes = Vec::new();
         table(&mut bytes, 1);
         let objects = objects(&bytes);
@@ -351,8 +351,6 @@ mod tests {
         assert!(body.starts_with(b"<line>0</line>\n") && body.ends_with(b"<line>19999</line>\n"));
         let (_, params) = with(&objects, "<</ModDate")[0];
         assert_eq!(number(after(params, "/Size ")), body.len());
-        let sum = hex::encode(<md5::Md5 as md5::Digest>::digest(&body));
-        assert!(after(params, "/CheckSum<").starts_with(sum.as_bytes()));
     }
 
     #[test]

@@ -6,8 +6,6 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use md5::{Digest as _, Md5};
-
 use super::canvas::whole;
 use super::deflate::Deflater;
 use super::tags::{self, Ended};
@@ -60,8 +58,6 @@ pub(super) struct Packed {
     pub bytes: Vec<u8>,
     /// Where objects stand; offsets count from the first of these bytes.
     pub runs: Vec<Run>,
-    /// Checksum of an attached file, with its last bytes.
-    pub sum: Option<[u8; 16]>,
     // What the bytes were made from, emptied, for the next page or piece.
     job: Option<Job>,
     raw: Vec<u8>,
@@ -83,7 +79,7 @@ pub(super) struct Packer {
     packed: Vec<u8>,
     order: Vec<(u32, What)>,
     // The attached file that is on its way.
-    file: Option<(Deflater, Md5)>,
+    file: Option<Deflater>,
 }
 
 impl Packer {
@@ -104,16 +100,15 @@ impl Packer {
         match work {
             Work::Page(job) => self.pack(job, bytes),
             Work::Piece(mut raw) => {
-                let (deflater, sum) = self.file.get_or_insert_with(|| (Deflater::fast(), Md5::new()));
-                sum.update(&raw);
+                let deflater = self.file.get_or_insert_with(Deflater::fast);
                 deflater.piece(&raw, &mut bytes)?;
                 raw.clear();
                 Ok(Packed { bytes, raw, ..Packed::default() })
             }
             Work::End => {
-                let (mut deflater, sum) = self.file.take().unwrap_or_else(|| (Deflater::fast(), Md5::new()));
+                let mut deflater = self.file.take().unwrap_or_else(Deflater::fast);
                 deflater.end(&mut bytes)?;
-                Ok(Packed { bytes, sum: Some(sum.finalize().into()), ..Packed::default() })
+                Ok(Packed { bytes, ..Packed::default() })
             }
         }
     }
