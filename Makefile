@@ -77,7 +77,7 @@ fuzz: web
 
 # The budgets: idle memory, time to ready; bookings and lists beside the FastAPI service (PEERS_DIR), when it is there.
 bench: web
-	$(CARGO) build --release
+	$(CARGO) build --release --bins --example paper_table
 	python3 benches/budgets.py target/release/deskbell
 	python3 benches/beside.py target/release/deskbell fastapi
 	python3 benches/beside.py target/release/deskbell nginx

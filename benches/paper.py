@@ -7,6 +7,7 @@ Ours is measured at the running server: it is killed right after an invoice was 
 forgotten, and started again; then the request for the PDF reads the lines from the database, lays out, embeds fonts,
 tags, attaches the e-invoice, hashes, syncs and records the file. The peers draw a plain table from memory in a process of
 their own. Peak memory is what the request adds to the process (VmHWM after resetting it), and a peer's whole process.
+Beside it, `paper_table` (examples/paper_table.rs, where it was built) draws what the peers draw, by the engine alone.
 Peers need their folder in PEERS_DIR (else ../shared/peers) and PyPI; they are left out when it is not there.
 """
 import argparse
@@ -127,7 +128,32 @@ def ours():
     return found
 
 
-def theirs(found):
+def measured(command, **more):
+    """Milliseconds, MiB and status of a process of its own, begun by a small one: a child counts its parent's memory."""
+    small = ("import os, sys, time\nbegan = time.perf_counter()\npid = os.spawnvp(os.P_NOWAIT, sys.argv[1], sys.argv[1:])\n"
+             "_, status, usage = os.wait4(pid, 0)\nprint((time.perf_counter() - began) * 1000, usage.ru_maxrss / 1024, status)")
+    said = subprocess.run([sys.executable, "-S", "-c", small, *command], text=True, stdout=subprocess.PIPE, **more).stdout
+    took, memory, status = said.split()[-3:]
+    return float(took), float(memory), int(status)
+
+
+def alone():
+    """The engine by itself, in a process of its own."""
+    found, program = {}, os.path.join(os.path.dirname(os.path.abspath(given.binary)), "examples/paper_table")
+    if not os.path.exists(program):
+        print(f"no {program}: cargo build --release --example paper_table")
+        return found
+    for count in counts:
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as out:
+            runs = [measured([program, str(count), out.name]) for _ in range(5)]
+            took, memory = statistics.median(run[0] for run in runs), max(run[1] for run in runs)
+            found[count] = took
+            print(f"the engine alone, {count:,} lines: {took:.1f} ms (median of 5), {memory:.1f} MiB in all, "
+                  f"{os.path.getsize(out.name) / 1024:.0f} KiB", flush=True)
+    return found
+
+
+def theirs(found, bare):
     if not os.path.exists(peers_dir + "/pdf/common.py"):
         print(f"no peers in {peers_dir}/pdf: set PEERS_DIR")
         return
@@ -138,16 +164,14 @@ def theirs(found):
     for peer in given.peers.split(","):
         for count in counts:
             with tempfile.NamedTemporaryFile(suffix=".pdf") as out:
-                began = time.perf_counter()
-                process = subprocess.Popen([python, f"{peers_dir}/pdf/{peer}.py", str(count), out.name],
-                                           cwd=peers_dir + "/pdf", env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
-                _, status, usage = os.wait4(process.pid, 0)
-                took = (time.perf_counter() - began) * 1000
-                process.returncode = status
-                said = "failed" if status else (f"{took:.0f} ms, {usage.ru_maxrss / 1024:.0f} MiB, "
+                took, memory, status = measured([python, f"{peers_dir}/pdf/{peer}.py", str(count), out.name],
+                                                cwd=peers_dir + "/pdf",
+                                                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"})
+                said = "failed" if status else (f"{took:.0f} ms, {memory:.0f} MiB, "
                                                 f"{os.path.getsize(out.name) / 1024:.0f} KiB")
-                times = f": ours is {took / found[count]:.1f} times as fast" if count in found else ""
-                print(f"{peer}, {count:,} lines: {said}{times}", flush=True)
+                times = ", ".join(f"{what} {took / some[count]:.1f} times as fast"
+                                  for what, some in (("the desk", found), ("the engine alone", bare)) if count in some)
+                print(f"{peer}, {count:,} lines: {said}: {times}", flush=True)
 
 
-theirs(ours())
+theirs(ours(), alone())
