@@ -8,7 +8,9 @@ ALTER TABLE invoices ADD COLUMN rounding_way {key} NOT NULL DEFAULT 'per_line';
 ALTER TABLE invoices ADD COLUMN lines_net {int} NOT NULL DEFAULT 0;
 ALTER TABLE invoices ADD COLUMN rounding {int} NOT NULL DEFAULT 0;
 ALTER TABLE invoices ADD COLUMN prepaid {int} NOT NULL DEFAULT 0;
+-- Tax was rounded on the sum of a rate; where prices held it, what the sum held was taken out.
 UPDATE invoices SET lines_net = net;
+UPDATE invoices SET rounding_way = 'sum' WHERE prices_include_tax = 0;
 ALTER TABLE invoice_lines ADD COLUMN unit {key} NOT NULL DEFAULT 'one';
 ALTER TABLE invoice_lines ADD COLUMN discount {int} NOT NULL DEFAULT 0;
 ALTER TABLE invoice_lines ADD COLUMN discount_percent {int};

@@ -234,7 +234,10 @@ pub fn quantity(field: &str, text: &str) -> Result<Decimal> {
 pub fn line_total(quantity: Decimal, unit_price: i64) -> Result<i64> {
     let numerator = quantity.mantissa().checked_mul(i128::from(unit_price)).ok_or_else(out_of_range)?;
     let total = divide_half_up(numerator, 10_i128.pow(quantity.scale()));
-    i64::try_from(total).ok().filter(|total| total.abs() <= MAX_AMOUNT * 1000).ok_or_else(out_of_range)
+    i64::try_from(total)
+        .ok()
+        .filter(|total| total.unsigned_abs() <= MAX_AMOUNT.unsigned_abs() * 1000)
+        .ok_or_else(out_of_range)
 }
 
 #[cfg(test)]

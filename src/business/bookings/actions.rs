@@ -191,7 +191,8 @@ pub fn cancel(
     };
     if rule != OnCancel::Keep {
         if let Some(invoice) = booking.invoice_id
-            && booking.total > booking.credited
+            // As it was invoiced, which another price at the time of booking does not change.
+            && invoices::actions::get(tx, invoice).map(|invoice| invoice.payable() > invoice.credited)?
         {
             invoices::actions::credit(tx, actor, invoice, &Credit::Whole, reason.as_deref())?;
         }
@@ -231,7 +232,7 @@ pub fn refund(
         None => Credit::Whole,
     };
     let note = invoices::actions::credit(tx, actor, invoice, &what, reason)?;
-    let back = note.gross.min(booking.paid);
+    let back = note.payable().min(booking.paid);
     pay_back(tx, actor, &booking, back, reason.map(str::to_owned))?;
     audit::actions::note(tx, actor, "refund", "booking", id, Some(note.number.clone()))?;
     Ok(note)
@@ -288,6 +289,8 @@ pub fn attend(tx: &mut dyn Tx, actor: &Actor, id: BookingId, expected: &Expected
 /// # Errors
 /// `not_found`, `invalid_field`; `invalid_state` when the booking is over and nothing is owed.
 pub fn pay(tx: &mut dyn Tx, actor: &Actor, id: BookingId, new: NewPayment) -> Result<Payment> {
+    // The row first: an invoice that is issued meanwhile must count this payment, or be seen here.
+    sql::lock(tx, id)?;
     let booking = get(tx, id)?;
     if !booking.status.is_live() && booking.balance_due() <= 0 {
         return Err(Error::new(Code::InvalidState, format!("This booking is {} and owes nothing.", booking.status)));

@@ -130,6 +130,11 @@ pub(super) fn set_status(
     Ok(rows == 1)
 }
 
+/// Keeps others from changing the booking until the end of the transaction.
+pub(super) fn lock(tx: &mut dyn Tx, id: BookingId) -> Result<()> {
+    tx.run("UPDATE bookings SET version = version WHERE id = ?", args![&id]).map(|_| ())
+}
+
 /// Notes the invoice with its number, which never changes: a list of bookings need not look at each invoice.
 pub(super) fn set_invoice(tx: &mut dyn Tx, id: BookingId, invoice: InvoiceId, number: &str) -> Result<()> {
     tx.run("UPDATE bookings SET invoice_id = ?, invoice_number = ? WHERE id = ?", args![&invoice, number, &id])

@@ -88,6 +88,9 @@ impl DraftView {
     }
 }
 
+/// Lines that a preview adds up.
+const MOST_SHOWN: usize = 2_000;
+
 const READ: (Area, Access) = (Area::Invoices, Access::Read);
 const WRITE: (Area, Access) = (Area::Invoices, Access::Write);
 
@@ -147,6 +150,10 @@ impl Api {
     /// What a draft would come to: the invoice without a number, nothing stored
     #[oai(path = "/preview", method = "post", operation_id = "preview_draft")]
     async fn preview(&self, call: Call, body: Json<DraftInput>) -> Result<Json<InvoiceView>> {
+        // Looked at with each pause of typing, so that it must be quick.
+        if body.0.lines.as_ref().is_some_and(|lines| lines.len() > MOST_SHOWN) {
+            return Err(Error::field("lines", "are too many to be added up at each change; issue the invoice at once"));
+        }
         let view = self
             .desk
             .read(&call, READ, move |tx, actor| {

@@ -18,7 +18,7 @@ use crate::business::clients::model::{Client, ClientId};
 use crate::business::events::{self, model::Kind as Event};
 use crate::business::settings::model::{Business, Numbers};
 use crate::business::{audit, clients, settings};
-use crate::platform::db::Tx;
+use crate::platform::db::{Tx, changed_meanwhile};
 use crate::platform::files::Known;
 
 pub use super::credit::{Credit, credit};
@@ -310,7 +310,7 @@ pub(super) fn chain(tx: &mut dyn Tx, place: i64, document: &Document, content: [
         _ => sql::chain_hash(tx, place - 1)?.ok_or_else(|| Error::internal("the chain of documents has a gap"))?,
     };
     let hash = link(place, &previous, &content);
-    sql::insert_link(tx, document.invoice.id, &Link { place, content, hash })
+    sql::insert_link(tx, document.invoice.id, &Link { place, content, hash }).map_err(others_first)
 }
 
 /// Notes that money came in (positive) or went back (negative) for an invoice.
@@ -351,8 +351,13 @@ pub fn record_rendered(tx: &mut dyn Tx, id: InvoiceId, what: Rendering, file: &R
     if let Some(theirs) = sql::rendered(tx, id, what)? {
         return Ok(theirs);
     }
-    sql::insert_rendered(tx, id, what, file, file.rendered_at)?;
+    sql::insert_rendered(tx, id, what, file, file.rendered_at).map_err(others_first)?;
     Ok(file.clone())
+}
+
+/// Another desk on the same database did it at the same moment: look again.
+fn others_first(error: Error) -> Error {
+    if error.code == Code::AlreadyExists { changed_meanwhile() } else { error }
 }
 
 /// Whether a file of the store belongs to a row here.

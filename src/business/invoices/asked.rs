@@ -55,7 +55,7 @@ fn line(input: &LineInput) -> Result<Line> {
     let description = check.take("description", description).unwrap_or_default();
     check.that(!description.is_empty(), "description", "must not be empty");
     let quantity = check.take("quantity", money::quantity("quantity", &input.quantity)).unwrap_or(Decimal::ONE);
-    check.that(input.unit_price.abs() <= MAX_AMOUNT, "unit_price", "is too large");
+    check.that((-MAX_AMOUNT..=MAX_AMOUNT).contains(&input.unit_price), "unit_price", "is too large");
     check_tax(&mut check, "", input.tax);
     let before = check.take("quantity", money::line_total(quantity, input.unit_price)).unwrap_or(0);
     let (discount, reason) = match &input.discount {
@@ -189,7 +189,10 @@ fn sums_by_tax(lines: &[Line]) -> Result<Vec<(Tax, i64)>> {
     for line in lines {
         match sums.iter_mut().find(|(tax, _)| *tax == line.tax) {
             Some((_, sum)) => {
-                *sum = sum.checked_add(line.total).filter(|s| s.abs() <= MAX_SUM).ok_or_else(too_large)?;
+                *sum = sum
+                    .checked_add(line.total)
+                    .filter(|s| s.unsigned_abs() <= MAX_SUM.unsigned_abs())
+                    .ok_or_else(too_large)?;
             }
             None => sums.push((line.tax, line.total)),
         }

@@ -92,8 +92,9 @@ pub fn credit(tx: &mut dyn Tx, actor: &Actor, id: InvoiceId, what: &Credit, reas
     }
     for row in &note.taxes {
         let rest = left.iter().find(|(tax, _)| *tax == row.tax).map_or(0, |(_, rest)| *rest);
-        if row.payable() > rest {
-            return Err(too_much(in_all.min(rest), invoice.invoice.currency));
+        // Nor may a note charge: what it charged of one tax could never be taken back of another.
+        if !(rest.min(0)..=rest.max(0)).contains(&row.payable()) {
+            return Err(too_much(in_all.min(rest.max(0)), invoice.invoice.currency));
         }
     }
     if !sql::credit(tx, id, back, invoice.invoice.payable())? {

@@ -108,7 +108,11 @@ impl Renderer {
                 }
                 Ok(recorded)
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                // Nobody knows the file then; what is left is for the sweeper.
+                let _ = self.files.delete(&stored.key).await;
+                Err(error)
+            }
         }
     }
 }

@@ -107,9 +107,6 @@ macro_rules! ten_rows {
     };
 }
 
-/// Columns of a line.
-const WIDTH: usize = 13;
-
 /// Lines go in by tens: a hundred thousand of them by ones are as many round trips.
 pub(super) fn insert_document_lines(tx: &mut dyn Tx, id: InvoiceId, lines: &[Line]) -> Result<()> {
     for (chunk, first) in lines.chunks(10).zip((1_i64..).step_by(10)) {
@@ -137,7 +134,7 @@ pub(super) fn insert_document_lines(tx: &mut dyn Tx, id: InvoiceId, lines: &[Lin
         if chunk.len() == 10 {
             tx.run(ten_rows!(), &values)?;
         } else {
-            for one in values.chunks(WIDTH) {
+            for one in values.chunks(13) {
                 tx.run(insert_lines!("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"), one)?;
             }
         }
@@ -181,7 +178,6 @@ macro_rules! select {
     };
 }
 
-/// Tables of [`select`], the invoices first.
 macro_rules! by_invoice {
     ($condition:literal) => {
         select!(
@@ -242,36 +238,40 @@ pub(super) fn page(tx: &mut dyn Tx, filter: &Filter, after: Option<InvoiceId>, l
     let from = filter.from.unwrap_or(Id::from_bytes([0; 16]));
     let kind = filter.kind.map(super::model::Kind::as_str);
     let (owes, due) = (filter.owes, &filter.due_before);
-    match (filter.client_id, &filter.number, filter.owes) {
+    let number = filter.number.as_deref().unwrap_or_default();
+    let beyond = format!("{number}\u{10ffff}");
+    match (filter.client_id, number, owes) {
         (Some(client), _, _) => tx.all(
             by_invoice!(
-                "i.client_id = ? AND i.id < ? AND i.id >= ? AND (? IS NULL OR i.kind = ?)
-                 AND (? = 0 OR b.owes = 1) AND (? IS NULL OR b.due_on < ?) ORDER BY i.id DESC LIMIT ?"
+                "i.client_id = ? AND i.id < ? AND i.id >= ? AND i.number >= ? AND i.number < ?
+                 AND (? IS NULL OR i.kind = ?) AND (? = 0 OR b.owes = 1) AND (? IS NULL OR b.due_on < ?)
+                 ORDER BY i.id DESC LIMIT ?"
             ),
-            args![&client, &after, &from, kind, kind, owes, due, due, limit],
-            read,
-        ),
-        (None, Some(number), _) => tx.all(
-            by_invoice!(
-                "i.number >= ? AND i.number < ? AND i.id < ? AND i.id >= ? AND (? IS NULL OR i.kind = ?)
-                 AND (? = 0 OR b.owes = 1) AND (? IS NULL OR b.due_on < ?) ORDER BY i.id DESC LIMIT ?"
-            ),
-            args![number, &format!("{number}\u{10ffff}"), &after, &from, kind, kind, owes, due, due, limit],
+            args![&client, &after, &from, number, &beyond, kind, kind, owes, due, due, limit],
             read,
         ),
         // Those who owe are few among the many: their index leads.
-        (None, None, true) => tx.all(
+        (None, _, true) => tx.all(
             select!(
                 "invoice_balances b JOIN invoices i ON i.id = b.invoice_id LEFT JOIN invoices c ON c.id = i.corrects_id
-                 WHERE b.owes = 1 AND b.invoice_id < ? AND b.invoice_id >= ? AND (? IS NULL OR b.due_on < ?)
+                 WHERE b.owes = 1 AND b.invoice_id < ? AND b.invoice_id >= ? AND i.number >= ? AND i.number < ?
+                    AND (? IS NULL OR i.kind = ?) AND (? IS NULL OR b.due_on < ?)
                  ORDER BY b.invoice_id DESC LIMIT ?"
             ),
-            args![&after, &from, due, due, limit],
+            args![&after, &from, number, &beyond, kind, kind, due, due, limit],
             read,
         ),
-        (None, None, false) => tx.all(
+        (None, "", false) => tx.all(
             by_invoice!("i.id < ? AND i.id >= ? AND (? IS NULL OR i.kind = ?) ORDER BY i.id DESC LIMIT ?"),
             args![&after, &from, kind, kind, limit],
+            read,
+        ),
+        (None, _, false) => tx.all(
+            by_invoice!(
+                "i.number >= ? AND i.number < ? AND i.id < ? AND i.id >= ? AND (? IS NULL OR i.kind = ?)
+                 ORDER BY i.id DESC LIMIT ?"
+            ),
+            args![number, &beyond, &after, &from, kind, kind, limit],
             read,
         ),
     }

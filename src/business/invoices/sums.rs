@@ -73,7 +73,11 @@ impl Group {
                 net_of_gross(self.gross, rate) - self.net
             }
         };
-        self.net = self.net.checked_add(part).filter(|net| net.abs() <= MAX_SUM).ok_or_else(too_large)?;
+        self.net = self
+            .net
+            .checked_add(part)
+            .filter(|net| net.unsigned_abs() <= MAX_SUM.unsigned_abs())
+            .ok_or_else(too_large)?;
         Ok(part)
     }
 
@@ -102,7 +106,7 @@ pub fn totals(
 ) -> Result<Totals> {
     let mut groups: Vec<Group> = Vec::new();
     let mut add = |tax: Tax, sum: i64| -> Result<i64> {
-        if sum.abs() > MAX_SUM {
+        if sum.unsigned_abs() > MAX_SUM.unsigned_abs() {
             return Err(too_large());
         }
         // A document has a handful of taxes: looking is faster than hashing.

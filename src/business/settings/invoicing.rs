@@ -280,6 +280,14 @@ impl Series {
         if self.after.is_empty() { self.before.clone() } else { format!("{}#{}", self.before, self.after) }
     }
 
+    /// Whether a number of this series may be one of the other: one goes on with digits where the other ends.
+    pub fn may_meet(&self, other: &Self) -> bool {
+        let goes_on = |longer: &str, shorter: &str| {
+            longer.strip_prefix(shorter).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+        };
+        self.after == other.after && (goes_on(&self.before, &other.before) || goes_on(&other.before, &self.before))
+    }
+
     /// The number at a place.
     pub fn number(&self, seq: i64) -> String {
         format!("{}{seq:0width$}{}", self.before, self.after, width = self.digits)
@@ -310,6 +318,16 @@ mod tests {
         for bad in ["", "{year}", "{seq}{seq}", "{seq:5}", "{seq:099}", "{seq", "{day}{seq}", "a b{seq}"] {
             assert!(Numbers::parse("p", bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn series_that_differ_by_digits_alone_would_share_numbers() {
+        let series =
+            |pattern: &str, prefix: &str| Numbers::parse("p", pattern).expect("good").series(prefix, "2026-11-24");
+        assert!(series("{prefix}{seq}", "R").may_meet(&series("{prefix}{seq}", "R1")));
+        assert!(series("{prefix}{seq:05}", "").may_meet(&series("{prefix}{seq:04}", "")));
+        assert!(!series(PATTERN, "").may_meet(&series(PATTERN, "CN")));
+        assert!(!series("{seq}/{year}", "").may_meet(&series("{seq}/C", "")));
     }
 
     #[test]

@@ -229,13 +229,14 @@ impl Business {
         }
         self.invoicing = self.invoicing.checked(&mut check, self.prices_include_tax);
         let series = |pattern: &str, prefix: &str| {
-            Numbers::parse("", pattern).map(|numbers| numbers.series(prefix, "2026-01-01").number(1)).ok()
+            Numbers::parse("", pattern).map(|numbers| numbers.series(prefix, "2026-01-01")).ok()
         };
         let invoices = series(&self.invoicing.invoice_pattern, &self.invoice_prefix);
+        let notes = series(&self.invoicing.credit_note_pattern, &self.credit_note_prefix);
         check.that(
-            invoices.is_none() || invoices != series(&self.invoicing.credit_note_pattern, &self.credit_note_prefix),
+            invoices.zip(notes).is_none_or(|(invoices, notes)| !invoices.may_meet(&notes)),
             "credit_note_prefix",
-            "must differ from the invoices' prefix, or two documents could share a number",
+            "must differ from the invoices' prefix by more than digits, or two documents could share a number",
         );
         check.that((0..=365).contains(&self.payment_days), "payment_days", "must be 0 to 365");
         check.that((5..=60 * 24 * 60).contains(&self.hold_minutes), "hold_minutes", "must be 5 minutes to 60 days");

@@ -1,7 +1,7 @@
 //! The fonts of the house: two families of two cuts for Latin, Greek and Cyrillic, one font each for Arabic and Hebrew,
 //! then what the owner dropped in. Built once and shared; what is kept is what the shaper knows of each font, not the documents'.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use harfrust::font::Font;
 use harfrust::{Direction, Language, Script, ShapePlan};
@@ -213,7 +213,7 @@ pub(super) type Faces = [Arc<Loaded>; 4];
 /// All fonts: made once, shared by all documents. Each is read when a document first needs it, so that a desk which
 /// writes none keeps none in memory.
 pub struct Fonts {
-    faces: OnceLock<Faces>,
+    faces: Mutex<Option<Faces>>,
     arabic: Late,
     hebrew: Late,
     extra: Vec<Extra>,
@@ -228,29 +228,30 @@ impl Fonts {
     /// The fonts in the binary, then `extra` in this order, for characters that those lack.
     pub fn with_extra(extra: Vec<Extra>) -> Self {
         let (arabic, hebrew) = (Late::new(ARABIC, "NotoSansArabic"), Late::new(HEBREW, "NotoSansHebrew"));
-        Self { faces: OnceLock::new(), arabic, hebrew, extra }
+        Self { faces: Mutex::default(), arabic, hebrew, extra }
     }
 
     /// The faces.
     ///
     /// # Errors
     /// `internal` when they are damaged.
-    pub(super) fn faces(&self) -> Result<&Faces> {
-        if let Some(faces) = self.faces.get() {
-            return Ok(faces);
+    pub(super) fn faces(&self) -> Result<Faces> {
+        let mut faces = self.faces.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(faces) = &*faces {
+            return Ok(faces.clone());
         }
         let own = |bytes, name| {
             Loaded::new(Bytes::Own(bytes), name)
                 .map(Arc::new)
                 .ok_or_else(|| Error::internal("a font in the binary cannot be read"))
         };
-        let faces = [
+        let read = [
             own(REGULAR, "OpenSans")?,
             own(BOLD, "OpenSans-Semibold")?,
             own(SLIP, "LiberationSans")?,
             own(SLIP_BOLD, "LiberationSans-Bold")?,
         ];
-        Ok(self.faces.get_or_init(|| faces))
+        Ok(faces.insert(read).clone())
     }
 
     /// The font of the house that may have a character which the faces lack.

@@ -95,7 +95,7 @@ pub(super) struct Typesetter {
 impl Typesetter {
     pub fn new(fonts: &Arc<Fonts>, language: &str) -> Result<Self> {
         // The first slots are the faces, by their numbers. A font is embedded only when a glyph of it was learned.
-        let slots = fonts.faces()?.clone().map(Slot::new);
+        let slots = fonts.faces()?.map(Slot::new);
         let at = FontAt { slot: 0, size: 0 };
         Ok(Self {
             fonts: Arc::clone(fonts),

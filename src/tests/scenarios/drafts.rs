@@ -145,10 +145,47 @@ scenario! {
         assert_eq!(list("kind=credit_note").await, numbers(&[&note]));
         assert_eq!(list(&format!("client_id={other}")).await, numbers(&[&second]));
         assert_eq!(list("q=CN").await, numbers(&[&note]));
+        assert_eq!(list(&format!("q=CN&client_id={one}")).await, numbers(&[&note]));
+        assert!(list("status=open&kind=credit_note").await.is_empty());
         assert_eq!(list(&format!("to={}", day(&first))).await, numbers(&[&first]));
         assert_eq!(list(&format!("from={}", day(&second))).await, numbers(&[&note, &second]));
         let owed = app.get("/invoices/summary").await.expect(200).body;
         assert_eq!((&owed["overdue"], &owed["overdue_count"]), (&euro(900), &json!(1)));
+        app.end().await;
+    }
+}
+
+scenario! {
+    async fn an_amount_beyond_the_range_is_refused_and_takes_no_number(engine) {
+        let app = TestApp::ready(engine).await;
+        let client = client(&app).await;
+        for amount in [i64::MIN, i64::MIN + 1, i64::MAX, 1_000_000_000_001] {
+            let lines = json!([line(amount, 0), line(amount, 0), line(11_900, 1900)]);
+            let refused = app.post("/invoices", json!({"client_id": client, "lines": lines})).await.expect(422);
+            assert_eq!(refused.body["errors"][0]["field"], "lines[0].unit_price");
+        }
+        assert_eq!(issue(&app, &client, json!([line(100, 1900)])).await["number"], "2026-00001");
+        app.end().await;
+    }
+}
+
+scenario! {
+    async fn a_refund_gives_back_the_cent_that_net_and_tax_miss(engine) {
+        let app = TestApp::ready(engine).await;
+        let client = client(&app).await;
+        let course = json!({"title": "Course", "price": euro(35_390), "tax_rate": 1900, "default_capacity": 5});
+        let program = app.post("/programs", course).await.expect(201).id();
+        let when = json!({"local_starts_at": "2027-01-10T10:00"});
+        let occurrence = app.post(&format!("/programs/{program}/occurrences"), when).await.expect(201).id();
+        let booking = app.book(&occurrence, &client, 1).await.expect(201).id();
+        let path = format!("/bookings/{booking}");
+        app.post(&format!("{path}/confirm"), json!({})).await.expect(200);
+        let paid = json!({"amount": euro(35_390), "method": "card"});
+        app.post(&format!("{path}/payments"), paid).await.expect(201);
+        let note = app.post(&format!("{path}/refunds"), json!({"reason": "Ill"})).await.expect(201).body;
+        assert_eq!((&note["total"], &note["rounding_amount"]), (&euro(35_390), &euro(1)));
+        let invoice = app.get("/invoices?kind=invoice").await.expect(200).body["items"][0].clone();
+        assert_eq!((&invoice["paid"], &invoice["balance_due"]), (&euro(0), &euro(0)));
         app.end().await;
     }
 }

@@ -266,6 +266,8 @@ scenario! {
         assert_eq!(credit(json!({"amount": euro(22_601)})).await.expect(409).code(), "exceeds_balance");
         assert_eq!(credit(json!({"lines": [line(10_701, 700)]})).await.expect(409).code(), "exceeds_balance");
         assert_eq!(credit(json!({"lines": [line(100, 0)]})).await.expect(409).code(), "exceeds_balance");
+        let charging = json!({"lines": [line(5_000, 1900), line(-1_000, 700)]});
+        assert_eq!(credit(charging).await.expect(409).code(), "exceeds_balance");
         let part = credit(json!({"lines": [line(10_000, 700)], "reason": "Half a day"})).await.expect(201).body;
         assert_eq!((part["total"].clone(), part["corrects_number"].clone()), (euro(10_000), json!("2026-00001")));
         // In all there is enough left, of this tax there is not.
