@@ -40,14 +40,20 @@ impl Jobs {
         Self { stop, running: Vec::new() }
     }
 
-    /// Runs `work` now, after each nudge, and at the latest each `every`. What fails is logged and tried again.
+    /// Runs `work` now, after each nudge, and at the latest each `every`. What fails is logged and tried again. Jobs
+    /// begin one shortly after the other: together each would open a connection of its own, only to look.
     pub fn every<F, W>(&mut self, name: &'static str, every: Duration, nudge: Nudge, work: W)
     where
         W: Fn() -> F + Send + Sync + 'static,
         F: Future<Output = Result<()>> + Send,
     {
         let mut stop = self.stop.clone();
+        let begin = Duration::from_millis(30).saturating_mul(u32::try_from(self.running.len()).unwrap_or(0));
         self.running.push(tokio::spawn(async move {
+            tokio::select! {
+                () = stopped(&mut stop) => return,
+                () = tokio::time::sleep(begin) => {}
+            }
             loop {
                 if let Err(error) = work().await {
                     tracing::warn!(job = name, %error, "a job failed and will be tried again");
