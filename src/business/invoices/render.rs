@@ -100,20 +100,12 @@ impl Renderer {
             sha256: stored.sha256,
             rendered_at: self.clock.now(),
         };
-        let recorded = self.db.write(move |tx| actions::record_rendered(tx, id, what, &file)).await;
-        match recorded {
-            Ok(recorded) => {
-                if recorded.file_key != stored.key {
-                    self.files.delete(&stored.key).await?;
-                }
-                Ok(recorded)
-            }
-            Err(error) => {
-                // Nobody knows the file then; what is left is for the sweeper.
-                let _ = self.files.delete(&stored.key).await;
-                Err(error)
-            }
+        // After an error the file stays for the sweeper, which asks the rows: a commit whose answer was lost knows it.
+        let recorded = self.db.write(move |tx| actions::record_rendered(tx, id, what, &file)).await?;
+        if recorded.file_key != stored.key {
+            self.files.delete(&stored.key).await?;
         }
+        Ok(recorded)
     }
 }
 
