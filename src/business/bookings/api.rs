@@ -341,10 +341,7 @@ impl Api {
                 let form = &body.0;
                 once(tx, actor, retry.as_ref(), |tx| {
                     let note = actions::refund(tx, actor, id.0, form.amount, form.reason.as_deref())?;
-                    let lines = invoices::actions::lines_of(tx, note.id, 0, 200)?;
-                    let note = invoices::actions::with_sums(tx, note)?;
-                    let today = note.invoice.issued_on.clone();
-                    Ok(InvoiceView::of(note, &today, lines))
+                    invoices::api::whole(tx, note, actor.at)
                 })
             })
             .await?;

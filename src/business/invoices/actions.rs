@@ -18,7 +18,7 @@ use crate::business::clients::model::{Client, ClientId};
 use crate::business::events::{self, model::Kind as Event};
 use crate::business::settings::model::{Business, Numbers};
 use crate::business::{audit, clients, settings};
-use crate::platform::db::{Tx, changed_meanwhile};
+use crate::platform::db::{Tx, others_first};
 use crate::platform::files::Known;
 
 pub use super::credit::{Credit, credit};
@@ -353,11 +353,6 @@ pub fn record_rendered(tx: &mut dyn Tx, id: InvoiceId, what: Rendering, file: &R
     }
     sql::insert_rendered(tx, id, what, file, file.rendered_at).map_err(others_first)?;
     Ok(file.clone())
-}
-
-/// Another desk on the same database did it at the same moment: look again.
-fn others_first(error: Error) -> Error {
-    if error.code == Code::AlreadyExists { changed_meanwhile() } else { error }
 }
 
 /// Whether a file of the store belongs to a row here.

@@ -7,23 +7,17 @@ use super::model::{
     SeriesReport, TaxRow,
 };
 use crate::args;
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::{Error, Result};
 use crate::base::id::Id;
 use crate::base::tax::Tax;
 use crate::base::time::Instant;
-use crate::platform::db::{Columns, Tx, Value, changed_meanwhile};
+use crate::platform::db::{Columns, Tx, Value, others_first};
 use crate::platform::files::Known;
 
 /// The next number of a series. The row is locked until the commit, so numbers have no gap and no double.
 pub(super) fn next_seq(tx: &mut dyn Tx, series: &str) -> Result<i64> {
     if tx.run("UPDATE counters SET value = value + 1 WHERE series = ?", args![series])? == 0 {
-        tx.run("INSERT INTO counters (series, value) VALUES (?, 1)", args![series]).map_err(|error| {
-            match error.code {
-                // Another transaction began the series at the same moment.
-                Code::AlreadyExists => changed_meanwhile(),
-                _ => error,
-            }
-        })?;
+        tx.run("INSERT INTO counters (series, value) VALUES (?, 1)", args![series]).map_err(others_first)?;
         return Ok(1);
     }
     tx.number("SELECT value FROM counters WHERE series = ?", args![series])

@@ -3,11 +3,11 @@
 use super::model::{self, Purpose};
 use super::sql;
 use crate::base::actor::Actor;
-use crate::base::error::{Code, Error, Result};
+use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::text;
 use crate::base::time::Instant;
-use crate::platform::db::{Tx, changed_meanwhile};
+use crate::platform::db::{Tx, others_first};
 
 /// The one key there is, until keys are changed in turns.
 const NAME: &str = "links";
@@ -21,11 +21,7 @@ pub fn make<N>(tx: &mut dyn Tx, actor: &Actor, purpose: Purpose, id: Id<N>, unti
         Some(key) => key,
         None => {
             let key = text::random()?;
-            sql::insert_key(tx, NAME, &key, actor.at).map_err(|error| match error.code {
-                // Another request made the first key at the same moment.
-                Code::AlreadyExists => changed_meanwhile(),
-                _ => error,
-            })?;
+            sql::insert_key(tx, NAME, &key, actor.at).map_err(others_first)?;
             key
         }
     };
@@ -37,7 +33,6 @@ pub fn make<N>(tx: &mut dyn Tx, actor: &Actor, purpose: Purpose, id: Id<N>, unti
 /// # Errors
 /// `not_found` for a link that was never made, was changed, or has ended.
 pub fn open<N>(tx: &mut dyn Tx, purpose: Purpose, link: &str, now: Instant) -> Result<Id<N>> {
-    let unknown = || Error::new(Code::NotFound, "This link is not valid, or no longer. Ask for a new one.");
-    let key = sql::key(tx, NAME)?.ok_or_else(unknown)?;
+    let key = sql::key(tx, NAME)?.ok_or_else(model::unknown)?;
     model::open(&key, purpose, link, now)
 }

@@ -39,7 +39,6 @@ pub fn seal<N>(key: &[u8; 32], purpose: Purpose, id: Id<N>, until: Instant) -> R
 /// # Errors
 /// `not_found`, whatever is wrong: a stranger learns nothing.
 pub fn open<N>(key: &[u8; 32], purpose: Purpose, link: &str, now: Instant) -> Result<Id<N>> {
-    let unknown = || Error::new(Code::NotFound, "This link is not valid, or no longer. Ask for a new one.");
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(link).map_err(|_| unknown())?;
     let (said, signature) = bytes.split_at_checked(24).ok_or_else(unknown)?;
     if signature.len() != SIGNED {
@@ -53,6 +52,10 @@ pub fn open<N>(key: &[u8; 32], purpose: Purpose, link: &str, now: Instant) -> Re
         return Err(unknown());
     }
     Ok(Id::from_bytes(id.try_into().map_err(|_| unknown())?))
+}
+
+pub(super) fn unknown() -> Error {
+    Error::new(Code::NotFound, "This link is not valid, or no longer. Ask for a new one.")
 }
 
 fn sign(key: &[u8; 32], purpose: Purpose, said: &[u8]) -> Result<Hmac<Sha256>> {

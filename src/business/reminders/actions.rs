@@ -9,7 +9,7 @@ use crate::business::clients::model::ClientId;
 use crate::business::invoices::model::{Invoice, InvoiceId};
 use crate::business::mails::model::{Mail, NewMail, Purpose};
 use crate::business::{audit, clients, invoices, mails, settings};
-use crate::platform::db::{Tx, changed_meanwhile};
+use crate::platform::db::{Tx, others_first};
 
 /// What is said otherwise than usual.
 #[derive(Clone, Debug, Default)]
@@ -46,11 +46,7 @@ pub fn remind_now(tx: &mut dyn Tx, actor: &Actor, id: InvoiceId, wishes: &Wishes
     let due_on = actor.at.plus_minutes(days_given(&business) * 24 * 60).date_in(&business.time_zone);
     let mail = write(tx, actor, &invoice, Purpose::Reminder, remind(&business, &invoice, level, &due_on), wishes)?;
     let reminder = Reminder { invoice_id: id, level, mail_id: Some(mail.id), due_on, reminded_at: actor.at };
-    sql::insert(tx, &reminder).map_err(|error| match error.code {
-        // Another reminded at the same moment: look again.
-        Code::AlreadyExists => changed_meanwhile(),
-        _ => error,
-    })?;
+    sql::insert(tx, &reminder).map_err(others_first)?;
     audit::actions::note(tx, actor, "remind", "invoice", id, Some(format!("level {level}")))?;
     Ok((reminder, mail))
 }

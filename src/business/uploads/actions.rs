@@ -9,7 +9,7 @@ use crate::base::page::{Page, Paging};
 use crate::base::time::Instant;
 use crate::business::audio_notes::actions::client_of;
 use crate::business::{audio_notes, media, programs, settings};
-use crate::platform::db::{Tx, changed_meanwhile};
+use crate::platform::db::{Tx, changed_meanwhile, others_first};
 use crate::platform::files::{Stored, fits};
 
 /// Refuses an upload before anything is made of it: nobody it could belong to, or too many unfinished ones. Bytes
@@ -126,17 +126,16 @@ pub fn finish(tx: &mut dyn Tx, actor: &Actor, id: UploadId, stored: &Stored) -> 
     }
     let Intent { kind, filename, target, title } = &upload.intent;
     // Of two that finish at once, one meets the other's file: it runs again and finds the work done.
-    let twice = |error: Error| if error.code == Code::AlreadyExists { changed_meanwhile() } else { error };
     let (media, note) = match *target {
-        Target::Media => (media::actions::record(tx, actor, *kind, filename, stored).map_err(twice)?.id, None),
+        Target::Media => (media::actions::record(tx, actor, *kind, filename, stored).map_err(others_first)?.id, None),
         Target::Program(program, role) => {
-            let file = media::actions::record(tx, actor, *kind, filename, stored).map_err(twice)?;
+            let file = media::actions::record(tx, actor, *kind, filename, stored).map_err(others_first)?;
             programs::actions::attach(tx, actor, program, role, file.id)?;
             (file.id, None)
         }
         Target::Note(subject) => {
             let note = audio_notes::actions::record(tx, actor, subject, title.as_deref(), filename, stored);
-            let note = note.map_err(twice)?;
+            let note = note.map_err(others_first)?;
             (note.media.id, Some(note.id))
         }
     };

@@ -163,6 +163,11 @@ pub fn changed_meanwhile() -> Error {
     unavailable(Again("another transaction changed the row"))
 }
 
+/// Another transaction inserted the same at the same moment: run the body again, which finds what is there then.
+pub fn others_first(error: Error) -> Error {
+    if error.code == Code::AlreadyExists { changed_meanwhile() } else { error }
+}
+
 /// The database cannot serve just now.
 pub(crate) fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::new(Code::DatabaseUnavailable, "The database cannot serve just now. Try again in a moment.")
