@@ -1,7 +1,7 @@
 // A draft that is being written: it saves itself at each pause, and asks the desk what it comes to.
 import { untrack } from 'svelte';
 import { SvelteSet } from 'svelte/reactivity';
-import { answer, api, changed, ifMatch, one, Problem, tagged, type Schemas } from '../api';
+import { answer, api, changed, ifMatch, one, Problem, tagged, type Schemas } from '$lib/platform/api';
 import { extraForm, isBlank, lineForm, newExtra, newLine, placeOf, read, taxWord, type DraftInput, type ExtraForm, type LineForm, type Texts } from './form';
 import type { Category, Invoice } from './words';
 

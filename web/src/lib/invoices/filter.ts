@@ -1,5 +1,5 @@
 // Filters of the list of invoices, as they stand in the address.
-import type { Schemas } from '../api';
+import type { Schemas } from '$lib/platform/api';
 
 export type Filter = { q: string; client: string; kind: '' | Schemas['Invoice']['kind']; status: '' | 'open' | 'overdue'; from: string; to: string };
 

@@ -1,6 +1,6 @@
 // A draft as it stands in the form, and as the desk takes it. Pure.
-import { decimals, major, minor, percentTyped, plain, points, typed, Unreadable } from '../amounts';
-import type { Schemas } from '../api';
+import { decimals, major, minor, percentTyped, plain, points, typed, Unreadable } from '$lib/base/amounts';
+import type { Schemas } from '$lib/platform/api';
 import type { Category, Unit } from './words';
 
 export type DraftInput = Schemas['DraftInput'];

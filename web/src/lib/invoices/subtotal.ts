@@ -1,5 +1,5 @@
 // What stands above the net of a document, in the prices of its lines: with tax where they hold it. Pure.
-import type { Schemas } from '../api';
+import type { Schemas } from '$lib/platform/api';
 import type { Invoice } from './words';
 
 type Adjustment = Schemas['Adjustment'];

@@ -1,6 +1,6 @@
 // What the words of invoices are called.
-import { percent } from '../format';
-import type { Schemas } from '../api';
+import { percent } from '$lib/base/format';
+import type { Schemas } from '$lib/platform/api';
 
 export type Invoice = Schemas['Invoice'];
 export type Unit = NonNullable<Schemas['InvoiceLineInput']['unit']>;
