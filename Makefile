@@ -1,7 +1,7 @@
 # make run · make test · make test-mysql · make lint · make web · make bench · make storm · make fuzz · make paper
 SHELL := /bin/sh
 CARGO ?= cargo
-WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js 2>/dev/null) web/svelte.config.js web/vite.config.ts web/prepare.mjs
+WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js 2>/dev/null) web/svelte.config.js web/vite.config.ts web/prepare.mjs web/pack.mjs
 
 .PHONY: run test test-mysql lint web bench storm fuzz paper clean api
 

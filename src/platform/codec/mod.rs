@@ -12,6 +12,7 @@ mod ebml;
 #[cfg(test)]
 mod faults;
 pub mod film;
+pub mod gzip;
 mod head;
 mod orient;
 pub mod picture;
