@@ -27,7 +27,8 @@ export function problem(status: number, text: string): Problem {
   }
 }
 
-function key(): string {
+/** Names one wish to change something: sent again with the same, it is done once (`Idempotency-Key`). */
+export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
@@ -35,7 +36,7 @@ function key(): string {
 export const api = createClient<paths>({ baseUrl: '/api/v1' });
 api.use({
   onRequest({ request }) {
-    if (request.method === 'POST') request.headers.set('idempotency-key', key());
+    if (request.method === 'POST' && !request.headers.has('idempotency-key')) request.headers.set('idempotency-key', newKey());
   },
   async onResponse({ response }) {
     if (!response.ok) throw problem(response.status, await response.text());
@@ -73,6 +74,7 @@ type Forms = {
   '/clients/{id}': Schemas['ClientInput'];
   '/programs/{id}': Schemas['ProgramInput'];
   '/occurrences/{id}': Schemas['OccurrenceInput'];
+  '/bookings/{id}': Schemas['BookingChange'];
   '/audio-notes/{id}': { title: string };
   '/drafts/{id}': Schemas['DraftInput'];
 };

@@ -32,6 +32,9 @@ export class Editing<Form extends Fields> {
     if (this.base !== null && version === this.version) return;
     if (this.base === null || !this.dirty || same($state.snapshot(this.form), form)) {
       this.reset(form, version);
+    } else if (same(form, this.base)) {
+      // Something beside the form was changed: what is typed can be stored over that.
+      this.version = version;
     } else if (!this.busy) {
       this.theirs = { form: copy(form), version };
     }
