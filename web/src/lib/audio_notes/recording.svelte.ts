@@ -1,6 +1,7 @@
 // Recording a note in the page. The sound goes to the desk while it is recorded, so that a closed tab loses what was
 // said in the last moment and no more.
 import { DetailedError, Upload } from 'tus-js-client';
+import { t } from '$lib/base/words.svelte';
 import { problem } from '$lib/platform/api';
 import { metadataOf, ownerOf, type Place } from '../media/place';
 import { claim, Drawer, free, offsetOf } from '../media/unfinished';
@@ -75,15 +76,15 @@ function sending(source: Live | Ended, place: Place, filename: string, url?: str
 function refused(error: unknown): string {
   switch (error instanceof DOMException ? error.name : '') {
     case 'NotAllowedError':
-      return 'This page may not use the microphone. Allow it beside the address of this page in the browser, then record again.';
+      return t('audio_notes.no_permission');
     case 'NotFoundError':
     case 'OverconstrainedError':
-      return 'No microphone was found. Plug one in, or choose an audio file.';
+      return t('audio_notes.no_microphone');
     case 'NotReadableError':
     case 'AbortError':
-      return 'The microphone cannot be opened; another program may be using it. Close that one, then record again.';
+      return t('audio_notes.microphone_taken');
     default:
-      return 'The microphone cannot be used here. Choose an audio file instead.';
+      return t('audio_notes.microphone_unusable');
   }
 }
 
@@ -137,12 +138,12 @@ class Recording {
     if (this.busy) return;
     this.reason = '';
     if (!navigator.mediaDevices) {
-      this.reason = 'Browsers let a page hear the microphone only over HTTPS, or on the machine the desk runs on. Open the desk by an https address, or choose an audio file.';
+      this.reason = t('audio_notes.needs_https');
       return;
     }
     const type = typeof MediaRecorder === 'undefined' ? undefined : TYPES.find((one) => MediaRecorder.isTypeSupported(one));
     if (!type) {
-      this.reason = 'This browser cannot record. Choose an audio file instead.';
+      this.reason = t('audio_notes.cannot_record');
       return;
     }
     this.state = 'asking';
@@ -167,7 +168,7 @@ class Recording {
     recorder.onstop = () => this.live.end();
     recorder.onerror = () => this.stop();
     this.stream.getAudioTracks()[0].onended = () => {
-      this.reason = 'The microphone was taken away. What was said until then is kept.';
+      this.reason = t('audio_notes.microphone_gone');
       this.stop();
     };
     recorder.start(SLICE);
@@ -231,7 +232,7 @@ class Recording {
         if (this.upload !== upload) return;
         const owner = ownerOf(this.place!);
         this.finish();
-        uploads.tell(owner, 'The note is kept.');
+        uploads.tell(owner, t('audio_notes.kept'));
       },
       onError: (error: Error) => this.upload === upload && this.stumble(error)
     });

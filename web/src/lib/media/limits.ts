@@ -1,6 +1,7 @@
 // What the desk takes, said before a byte is sent.
 import type { Schemas } from '$lib/platform/api';
 import { bytes } from '$lib/base/format';
+import { locale, t } from '$lib/base/words.svelte';
 
 export type Limit = Schemas['MediaLimit'];
 
@@ -21,17 +22,17 @@ const plain = (type: string) => same[type.split(';')[0].trim()] ?? type.split(';
 /** `JPEG, PNG or WebP`. */
 export function kinds(limit: Limit): string {
   const all = [...new Set(limit.content_types.map((type) => names[plain(type)] ?? plain(type)))];
-  return all.length > 1 ? `${all.slice(0, -1).join(', ')} or ${all.at(-1)}` : (all[0] ?? '');
+  return new Intl.ListFormat(locale(), { type: 'disjunction' }).format(all);
 }
 
 /** Why this file is not taken, or nothing. The desk looks at the bytes themselves later; this spares the wait. */
 export function refusal(file: { size: number; type: string }, limit: Limit | undefined): string | undefined {
-  if (file.size === 0) return 'This file is empty.';
+  if (file.size === 0) return t('media.refused_empty');
   if (!limit) return undefined;
   const type = plain(file.type);
   const taken = limit.content_types.map(plain);
   const sound = limit.kind === 'audio' && taken.includes(type.replace('video/', 'audio/'));
-  if (type && !taken.includes(type) && !sound) return `This is no ${kinds(limit)} file. Only these are taken here.`;
-  if (file.size > limit.max_size) return `This file has ${bytes(file.size)}; at most ${bytes(limit.max_size)} are taken here.`;
+  if (type && !taken.includes(type) && !sound) return t('media.refused_kind', { kinds: kinds(limit) });
+  if (file.size > limit.max_size) return t('media.refused_size', { size: bytes(file.size), most: bytes(limit.max_size) });
   return undefined;
 }

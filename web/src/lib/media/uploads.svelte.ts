@@ -1,9 +1,11 @@
 // The uploads of this browser tab: one queue that lives while the tab does, whatever page it shows.
 import { DetailedError, Upload } from 'tus-js-client';
+import { t } from '$lib/base/words.svelte';
 import { answer, api, problem } from '$lib/platform/api';
+import { changed } from '$lib/platform/queries';
 import type { Limit } from './limits';
 import { refusal } from './limits';
-import { kindOf, metadataOf, ownerOf, samePlace, type Place } from './place';
+import { kindOf, metadataOf, mixed, ownerOf, placeFor, samePlace, type Place } from './place';
 import { claim, Drawer, dropHandle, findHandle, free, keepHandle, offsetOf, type Handle } from './unfinished';
 
 /** Uploads that run at the same time; the rest wait. */
@@ -153,6 +155,8 @@ class Uploads {
   }
 
   limit(place: Place): Limit | undefined {
+    // What is taken depends on the file.
+    if (mixed(place) && !place.kind) return undefined;
     const limit = this.limits.find((one) => one.kind === kindOf(place));
     // Paper takes two of the types that screens take.
     return limit && place.role === 'logo' ? { ...limit, content_types: ['image/jpeg', 'image/png'] } : limit;
@@ -198,10 +202,10 @@ class Uploads {
         this.resume(known);
         continue;
       }
-      const item = this.made(crypto.getRandomValues(new Uint32Array(3)).join('-'), file, place);
+      const item = this.made(crypto.getRandomValues(new Uint32Array(3)).join('-'), file, placeFor(place, file));
       item.file = file;
       item.handle = handle;
-      const reason = refusal(file, this.limit(place));
+      const reason = refusal(file, this.limit(item.place));
       if (reason) this.refuse(item, reason);
     }
     this.next();
@@ -259,7 +263,7 @@ class Uploads {
     for (const item of this.items) {
       if (item.state !== 'sending') continue;
       const silence = performance.now() - item.moved;
-      if (silence > DEAD) this.interrupt(item, 'Nothing has moved for a while.');
+      if (silence > DEAD) this.interrupt(item, t('media.why_silent'));
       else if (silence > WINDOW) item.speed = 0;
     }
   }
@@ -273,7 +277,7 @@ class Uploads {
   private refuse(item: Transfer, reason: string): void {
     item.state = 'refused';
     item.reason = reason;
-    this.said = `${item.name} is not taken. ${reason}`;
+    this.said = t('media.said_refused', { name: item.name, reason });
   }
 
   private async recall(note: Note): Promise<void> {
@@ -311,7 +315,7 @@ class Uploads {
   private async send(item: Transfer): Promise<void> {
     item.release ??= await claim(item.id);
     if (!item.release) {
-      this.fail(item, 'Another tab sends this file.');
+      this.fail(item, t('media.why_tab'));
       return;
     }
     if (item.state !== 'sending') return;
@@ -349,7 +353,8 @@ class Uploads {
     if (media) this.came.push({ place: item.place, turn: item.turn, media });
     item.sent = item.size;
     this.forget(item);
-    this.tell(ownerOf(item.place), `${item.name} is uploaded.`);
+    this.tell(ownerOf(item.place), t('media.said_done', { name: item.name }));
+    void changed('media');
     setTimeout(() => (this.items = this.items.filter((other) => other !== item)), 2000);
     this.next();
   }
@@ -370,25 +375,25 @@ class Uploads {
       item.upload = undefined;
       // A full disk can be helped; of a wrong file nothing stays.
       if (!item.again) this.forget(item);
-      return this.fail(item, status === 401 ? 'You are signed out. Sign in again, and it goes on.' : problem(status, reply.getBody()).message);
+      return this.fail(item, status === 401 ? t('media.why_signed_out') : problem(status, reply.getBody()).message);
     }
     if (!(await readable(item.file!))) {
       this.halt(item, 'left');
       item.file = item.handle = undefined;
-      item.reason = 'The file was changed or moved on this computer. Choose it again.';
+      item.reason = t('media.why_moved');
       return this.next();
     }
-    this.interrupt(item, reply ? 'The desk cannot take it just now.' : 'The connection broke off.');
+    this.interrupt(item, t(reply ? 'media.why_busy' : 'media.why_broken'));
   }
 
   /** It cannot go on now: try again by itself, later and later. */
   private interrupt(item: Transfer, why = ''): void {
     this.halt(item, 'broken');
     if (!navigator.onLine) {
-      item.reason = 'There is no connection. It goes on by itself when there is one.';
+      item.reason = t('media.why_offline');
     } else {
       const wait = PATIENCE[Math.min(item.tries++, PATIENCE.length - 1)];
-      item.reason = `${why} It is tried again by itself.`;
+      item.reason = t('media.again_by_itself', { why });
       item.timer = setTimeout(() => void this.resume(item), wait * 1000);
     }
     this.next();
@@ -397,7 +402,7 @@ class Uploads {
   private fail(item: Transfer, reason: string): void {
     this.halt(item, 'failed');
     item.reason = reason;
-    this.said = `${item.name} is not uploaded. ${reason}`;
+    this.said = t('media.said_failed', { name: item.name, reason });
     this.next();
   }
 
