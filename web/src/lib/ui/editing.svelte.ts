@@ -110,10 +110,13 @@ export class Editing<Form extends Fields> {
   }
 }
 
-/** Asks before a page with something unsaved is left, also by closing the window. Call it while a component begins. */
+/**
+ * Asks before a page with something unsaved is left, also by closing the window; another tab or filter of the same page
+ * keeps what was typed. Call it while a component begins.
+ */
 export function guard(dirty: () => boolean) {
   beforeNavigate((navigation) => {
-    if (!dirty()) return;
+    if (!dirty() || (navigation.to && navigation.to.url.pathname === navigation.from?.url.pathname)) return;
     if (navigation.type === 'leave') navigation.cancel();
     else if (!confirm(t('common.leave_unsaved'))) navigation.cancel();
   });
