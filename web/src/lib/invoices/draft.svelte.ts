@@ -1,8 +1,13 @@
-// A draft that is being written: it saves itself at each pause, and asks the desk what it comes to.
+// A draft that is being written: it saves itself at each pause, asks the desk what it comes to, and hears of what others
+// make of it meanwhile.
 import { untrack } from 'svelte';
 import { SvelteSet } from 'svelte/reactivity';
+import { said, t } from '$lib/base/words.svelte';
 import { answer, api, changed, ifMatch, one, Problem, tagged, type Schemas } from '$lib/platform/api';
-import { extraForm, isBlank, lineForm, newExtra, newLine, placeOf, read, taxWord, type DraftInput, type ExtraForm, type LineForm, type Texts } from './form';
+import { live } from '$lib/platform/live.svelte';
+import { changed as renew } from '$lib/platform/queries';
+import { toasts } from '$lib/ui/toasts.svelte';
+import { bodyOf, extraForm, isBlank, lineForm, newExtra, newLine, noTexts, placeOf, read, taxWord, type Body, type DraftInput, type ExtraForm, type LineForm, type Texts } from './form';
 import type { Category, Invoice } from './words';
 
 type Settings = Schemas['Settings'];
@@ -12,7 +17,7 @@ export type Kept = 'new' | 'saved' | 'waiting' | 'saving' | 'failed' | 'stale' |
 const PAUSE = 800;
 const GLANCE = 250;
 const AGAIN = 5000;
-const noTexts = (): Texts => ({ due_date: '', service_from: '', service_to: '', buyer_reference: '', order_reference: '', notes: '' });
+const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
 export class DraftDesk {
   id = $state('');
@@ -23,6 +28,8 @@ export class DraftDesk {
   kept = $state<Kept>('new');
   /** Why it is not saved. */
   error = $state<unknown>(null);
+  /** What somebody else stored, when ours came too late. */
+  theirs = $state.raw<{ form: Body; version: number } | null>(null);
   /** What it comes to, when the desk can say so. */
   sums = $state.raw<Invoice | null>(null);
   /** Whether `sums` is of what stands in the form now. */
@@ -36,6 +43,8 @@ export class DraftDesk {
   insist = $state(false);
 
   private version: number | undefined;
+  private stored: Schemas['Draft'] | null = null;
+  private over = false;
   private saveTimer: ReturnType<typeof setTimeout> | undefined;
   private sumTimer: ReturnType<typeof setTimeout> | undefined;
   private asked = 0;
@@ -55,16 +64,13 @@ export class DraftDesk {
   }
   readonly found = $derived.by(() => read(this.lines, this.extras, this.settings.currency));
   /** As it is saved; a field without a value is taken away. */
-  readonly body = $derived.by(() => {
-    const text = (value: string) => value.trim() || null;
-    return {
-      client_id: this.client?.id ?? null, lines: this.found.lines, adjustments: this.found.extras,
-      due_date: text(this.texts.due_date), service_from: text(this.texts.service_from), service_to: text(this.texts.service_to),
-      buyer_reference: text(this.texts.buyer_reference), order_reference: text(this.texts.order_reference), notes: text(this.texts.notes)
-    };
-  });
+  readonly body: Body = $derived(bodyOf(this.client, this.found, this.texts));
   private readonly json = $derived(JSON.stringify(this.body));
   readonly readable = $derived(Object.keys(this.found.unreadable).length === 0);
+  /** Whether leaving can save it on the way. */
+  get savable(): boolean {
+    return this.readable && !['stale', 'gone', 'failed'].includes(this.kept);
+  }
   private savedState = $state('');
   readonly dirty = $derived(this.json !== this.savedState);
 
@@ -77,16 +83,16 @@ export class DraftDesk {
   /** What stands between it and being issued, each in a sentence. */
   readonly hindrances = $derived.by(() => {
     const said: string[] = [];
-    if (!this.client) said.push('Choose a client.');
-    if (!this.found.lines.length) said.push('Write at least one line.');
+    if (!this.client) said.push(t('drafts.choose_client'));
+    if (!this.found.lines.length) said.push(t('drafts.write_line'));
     const places = { ...this.found.missing, ...this.wrong, ...this.found.unreadable };
     for (const [place, message] of Object.entries(places)) {
       const [room, key, field] = place.split('.');
       const index = this.lines.findIndex((line) => room === 'line' && line.key === Number(key));
-      if (index >= 0) said.push(`Line ${index + 1}, ${field === 'off' ? 'discount' : field}: ${message}`);
-      else if (room === 'extra') said.push(`Discount or charge, ${field}: ${message}`);
+      if (index >= 0) said.push(t('drafts.hinder_line', { n: index + 1, field: fieldName(field), message }));
+      else if (room === 'extra') said.push(t('drafts.hinder', { field: t('drafts.extras'), message }));
       else if (place === 'client_id' || (place === 'lines' && !this.found.lines.length)) continue;
-      else said.push(`${place.replaceAll('_', ' ')}: ${message}`);
+      else said.push(t('drafts.hinder', { field: fieldName(place), message }));
     }
     return said;
   });
@@ -99,18 +105,23 @@ export class DraftDesk {
     this.saves += 1;
   }
 
-  private take(draft: Schemas['Draft'], version: number): void {
-    const { content } = draft;
-    this.version = version;
-    this.client = content.client_id ? { id: content.client_id, name: draft.client_name ?? '' } : null;
-    this.lines = (content.lines ?? []).map((line) => lineForm(line, this.usualTax));
-    if (!this.lines.length) this.lines = [newLine(this.usualTax)];
-    this.extras = (content.adjustments ?? []).map(extraForm);
+  /** The parts of the form that a stored draft fills. */
+  private partsOf({ content, client_name }: Schemas['Draft']) {
+    const lines = (content.lines ?? []).map((line) => lineForm(line, this.usualTax));
     const texts = noTexts();
     for (const name of Object.keys(texts) as (keyof Texts)[]) texts[name] = content[name] ?? '';
-    this.texts = texts;
+    return {
+      client: content.client_id ? { id: content.client_id, name: client_name ?? '' } : null,
+      lines: lines.length ? lines : [newLine(this.usualTax)], extras: (content.adjustments ?? []).map(extraForm), texts
+    };
+  }
+
+  private take(draft: Schemas['Draft'], version: number): void {
+    this.version = version;
+    ({ client: this.client, lines: this.lines, extras: this.extras, texts: this.texts } = this.partsOf(draft));
     this.savedState = this.json;
     this.kept = 'saved';
+    this.theirs = null;
     this.error = null;
   }
 
@@ -122,11 +133,55 @@ export class DraftDesk {
         untrack(() => this.touch());
       });
     });
+    const deaf = live.listen((change) => {
+      if (change.noun === 'draft' && change.id === this.id) void this.heard();
+    });
     return () => {
       stop();
+      deaf();
       clearTimeout(this.sumTimer);
       if (this.dirty) void this.save();
     };
+  }
+
+  /** Somebody changed it, perhaps ourselves. */
+  private async heard(): Promise<void> {
+    await this.running;
+    if (this.over || this.kept === 'gone' || this.kept === 'stale') return;
+    try {
+      const { data, version } = await tagged(api.GET('/drafts/{id}', one(this.id)));
+      await this.running;
+      if (this.over || version <= (this.version ?? 0)) return;
+      if (this.dirty) this.meet(data, version);
+      else {
+        this.take(data, version);
+        this.saves += 1;
+        toasts.show(t('drafts.renewed'), { tone: 'plain' });
+      }
+    } catch (failed) {
+      if (failed instanceof Problem && failed.status === 404 && !this.over) this.kept = 'gone';
+    }
+  }
+
+  /** Theirs and ours stand against each other until somebody chooses. */
+  private meet(draft: Schemas['Draft'], version: number): void {
+    const { client, lines, extras, texts } = this.partsOf(draft);
+    clearTimeout(this.saveTimer);
+    this.stored = draft;
+    this.theirs = { form: bodyOf(client, read(lines, extras, this.currency), texts), version };
+    this.kept = 'stale';
+  }
+
+  /** The fields that were changed here and differ from what is stored now. */
+  get differences(): { field: string; theirs: unknown; mine: unknown }[] {
+    const theirs = this.theirs?.form;
+    if (!theirs) return [];
+    return this.changes.filter((field) => !same(this.body[field], theirs[field])).map((field) => ({ field, theirs: theirs[field], mine: this.body[field] }));
+  }
+
+  private get changes(): (keyof Body)[] {
+    const before = JSON.parse(this.savedState) as Body;
+    return (Object.keys(this.body) as (keyof Body)[]).filter((field) => !same(this.body[field], before[field]));
   }
 
   private touch(): void {
@@ -199,6 +254,7 @@ export class DraftDesk {
         }
         this.savedState = json;
         this.saves += 1;
+        void renew('draft');
         this.error = null;
         this.kept = this.dirty ? 'waiting' : 'saved';
       } catch (failed) {
@@ -212,23 +268,41 @@ export class DraftDesk {
     this.error = failed;
     this.kept = 'failed';
     if (!(failed instanceof Problem)) return;
-    if (failed.status === 412) this.kept = 'stale';
+    if (failed.status === 412) void this.compare();
     else if (failed.status === 404 && this.id) this.kept = 'gone';
     else if (failed.errors.length) {
       this.wrong = { ...this.wrong, ...Object.fromEntries(failed.errors.map((error) => [placeOf(error.field, this.found), sentence(error.message)])) };
     } else if (failed.status === 0 || failed.status >= 500) this.saveTimer = setTimeout(() => void this.save(), AGAIN);
   }
 
-  /** Somebody else changed it: what they wrote stays. */
-  async takeTheirs(): Promise<void> {
-    await this.load(this.id);
+  private async compare(): Promise<void> {
+    try {
+      const { data, version } = await tagged(api.GET('/drafts/{id}', one(this.id)));
+      this.meet(data, version);
+    } catch (failed) {
+      this.stumble(failed);
+    }
   }
 
-  /** Somebody else changed it: what stands here stays. */
-  async keepMine(): Promise<void> {
-    this.version = (await tagged(api.GET('/drafts/{id}', one(this.id)))).version;
-    this.kept = 'waiting';
-    await this.save();
+  /** What they wrote stands; what was typed is given up. */
+  takeTheirs(): void {
+    if (!this.stored || !this.theirs) return;
+    this.take(this.stored, this.theirs.version);
+    this.saves += 1;
+  }
+
+  /** What was changed here stands, beside their other fields. */
+  keepMine(): void {
+    if (!this.stored || !this.theirs) return;
+    const mine = { changes: this.changes, client: this.client, lines: this.lines, extras: this.extras, texts: { ...this.texts } };
+    this.take(this.stored, this.theirs.version);
+    for (const field of mine.changes) {
+      if (field === 'client_id') this.client = mine.client;
+      else if (field === 'lines') this.lines = mine.lines;
+      else if (field === 'adjustments') this.extras = mine.extras;
+      else this.texts[field] = mine.texts[field];
+    }
+    void this.save();
   }
 
   /** It is gone: what stands here becomes a draft of its own. */
@@ -243,20 +317,34 @@ export class DraftDesk {
   /** Issues it; answers with the invoice. */
   async issue(): Promise<Invoice> {
     await this.save();
-    if (this.dirty || !this.id) throw this.error ?? new Error('The draft is not saved yet. Try again in a moment.');
+    if (this.dirty || !this.id) throw this.error ?? new Error(t('drafts.not_saved_yet'));
+    this.over = true;
     try {
-      return await answer(api.POST('/drafts/{id}/issue', { ...one(this.id), headers: ifMatch(this.version) } as never)) as Invoice;
+      const issued = await answer(api.POST('/drafts/{id}/issue', { ...one(this.id), headers: ifMatch(this.version) } as never)) as Invoice;
+      void renew('invoice');
+      return issued;
     } catch (failed) {
+      this.over = false;
       if (failed instanceof Problem && (failed.status === 412 || failed.status === 404)) this.stumble(failed);
       throw failed;
     }
   }
 
-  async drop(): Promise<void> {
+  /** Deletes it; gives back the way to have it again. */
+  async drop(): Promise<() => Promise<unknown>> {
     clearTimeout(this.saveTimer);
     await this.running;
+    this.over = true;
+    const said = Object.fromEntries(Object.entries($state.snapshot(this.body)).filter(([, value]) => value !== null)) as DraftInput;
+    try {
+      if (this.id) await answer(api.DELETE('/drafts/{id}', one(this.id)) as Promise<{ data?: unknown }>);
+    } catch (failed) {
+      this.over = false;
+      throw failed;
+    }
     this.kept = 'gone';
-    if (this.id) await answer(api.DELETE('/drafts/{id}', one(this.id)) as Promise<{ data?: unknown }>);
+    void renew('draft');
+    return () => answer(api.POST('/drafts', { body: said })).then(() => renew('draft'));
   }
 
   add(after?: number): number {
@@ -297,3 +385,6 @@ export class DraftDesk {
 function sentence(message: string): string {
   return `${message[0]?.toUpperCase() ?? ''}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }
+
+/** What a field of a draft is called. */
+export const fieldName = (field: string): string => said(`drafts.field_${field}`, field.replaceAll('_', ' '));

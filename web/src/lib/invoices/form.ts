@@ -1,4 +1,5 @@
 // A draft as it stands in the form, and as the desk takes it. Pure.
+import { t } from '$lib/base/words.svelte';
 import { decimals, major, minor, percentTyped, plain, points, typed, Unreadable } from '$lib/base/amounts';
 import type { Schemas } from '$lib/platform/api';
 import type { Category, Unit } from './words';
@@ -91,9 +92,9 @@ export function read(lines: LineForm[], extras: ExtraForm[], currency: string): 
   for (const line of lines) {
     if (isBlank(line)) continue;
     const at = (field: string) => `line.${line.key}.${field}`;
-    if (!line.description.trim()) found.missing[at('description')] = 'Say what it is for.';
-    if (!line.price.trim()) found.missing[at('price')] = 'Enter the price.';
-    if (!line.quantity.trim()) found.missing[at('quantity')] = 'How many?';
+    if (!line.description.trim()) found.missing[at('description')] = t('drafts.say_what');
+    if (!line.price.trim()) found.missing[at('price')] = t('drafts.enter_price');
+    if (!line.quantity.trim()) found.missing[at('quantity')] = t('drafts.how_many');
     const discount = line.off.trim() ? off(at('off'), line.by, line.off) : undefined;
     found.lineKeys.push(line.key);
     found.lines.push({
@@ -108,8 +109,8 @@ export function read(lines: LineForm[], extras: ExtraForm[], currency: string): 
   for (const extra of extras) {
     const at = (field: string) => `extra.${extra.key}.${field}`;
     const value = extra.value.trim() ? off(at('value'), extra.by, extra.value) : { percent: 0 };
-    if (!extra.value.trim()) found.missing[at('value')] = 'How much?';
-    if (!extra.reason.trim()) found.missing[at('reason')] = 'Say what it is for.';
+    if (!extra.value.trim()) found.missing[at('value')] = t('drafts.how_much');
+    if (!extra.reason.trim()) found.missing[at('reason')] = t('drafts.say_what');
     found.extraKeys.push(extra.key);
     found.extras.push({ kind: extra.kind, reason: extra.reason.trim(), ...value, ...(extra.tax ? taxOf(extra.tax) : {}) });
   }
@@ -127,6 +128,24 @@ export function placeOf(field: string, found: Pick<Read, 'lineKeys' | 'extraKeys
   const names: Record<string, string> = { amount: 'value', percent: 'value', tax_rate: 'tax', tax_category: 'tax' };
   return `extra.${found.extraKeys[Number(index)]}.${names[name] ?? (name || 'reason')}`;
 }
+
+/** What a draft says, with nothing for what it leaves out. */
+export type Body = {
+  client_id: string | null; lines: LineInput[]; adjustments: ExtraInput[]; due_date: string | null; service_from: string | null;
+  service_to: string | null; buyer_reference: string | null; order_reference: string | null; notes: string | null;
+};
+
+/** A draft from the parts of its form. */
+export function bodyOf(client: { id: string } | null, found: Pick<Read, 'lines' | 'extras'>, texts: Texts): Body {
+  const text = (value: string) => value.trim() || null;
+  return {
+    client_id: client?.id ?? null, lines: found.lines, adjustments: found.extras,
+    due_date: text(texts.due_date), service_from: text(texts.service_from), service_to: text(texts.service_to),
+    buyer_reference: text(texts.buyer_reference), order_reference: text(texts.order_reference), notes: text(texts.notes)
+  };
+}
+
+export const noTexts = (): Texts => ({ due_date: '', service_from: '', service_to: '', buyer_reference: '', order_reference: '', notes: '' });
 
 /** An example of an amount in this currency and language: `0,00`. */
 export const nothing = (currency: string) => typed(decimals(currency) ? `0.${'0'.repeat(decimals(currency))}` : '0');

@@ -1,47 +1,39 @@
-// What the words of invoices are called.
+// What the words of invoices are called, in the language of the desk.
 import { percent } from '$lib/base/format';
+import { said, t } from '$lib/base/words.svelte';
 import type { Schemas } from '$lib/platform/api';
 
 export type Invoice = Schemas['Invoice'];
 export type Unit = NonNullable<Schemas['InvoiceLineInput']['unit']>;
 export type Category = NonNullable<Schemas['InvoiceLineInput']['tax_category']>;
 export type TaxRate = Schemas['TaxRate'];
+export type Method = Schemas['PaymentInput']['method'];
 
-export const kinds: Record<Invoice['kind'], string> = { invoice: 'Invoice', credit_note: 'Credit note' };
+export const kindName = (kind: Invoice['kind']): string => said(`status.${kind}`, kind);
 
-export const units: [Unit, string][] = [
-  ['one', '–'], ['piece', 'piece'], ['person', 'person'], ['hour', 'hour'], ['minute', 'minute'], ['day', 'day'], ['week', 'week'],
-  ['month', 'month'], ['year', 'year'], ['set', 'set'], ['kg', 'kg'], ['l', 'litre'], ['m', 'm'], ['m2', 'm²'], ['km', 'km']
-];
-const unitNames = new Map(units);
+/** `Invoice R2026-00017`. */
+export const titleOf = (invoice: Pick<Invoice, 'kind' | 'number'>): string =>
+  t(invoice.kind === 'credit_note' ? 'invoices.title_credit_note' : 'invoices.title_invoice', { number: invoice.number });
 
-/** `3 hours`: the unit of a quantity, as it stands behind it. */
-export function unitName(unit: Unit): string {
-  return unit === 'one' ? '' : (unitNames.get(unit) ?? unit);
-}
+export const units: Unit[] = ['one', 'piece', 'person', 'hour', 'minute', 'day', 'week', 'month', 'year', 'set', 'kg', 'l', 'm', 'm2', 'km'];
+
+/** The unit of a quantity as it stands behind it; nothing for mere counting. */
+export const unitName = (unit: Unit): string => (unit === 'one' ? '' : said(`invoices.unit_${unit}`, unit));
 
 /** The categories of EN 16931 (UNTDID 5305). */
-export const categories: [Category, string][] = [
-  ['S', 'Taxed at a rate'], ['Z', 'Zero rate'], ['E', 'Exempt'], ['AE', 'Reverse charge'], ['K', 'Within the EU, goods'],
-  ['G', 'Export'], ['O', 'Not subject to tax']
-];
-const categoryNames = new Map(categories);
+export const categories: Category[] = ['S', 'Z', 'E', 'AE', 'K', 'G', 'O'];
 
-export const categoryName = (category: Category): string => categoryNames.get(category) ?? category;
+export const categoryName = (category: Category): string => said(`invoices.category_${category}`, category);
 
 /** `19 %`, or why there is none. */
-export function taxName(rate: number, category: Category): string {
-  return category === 'S' ? percent(rate) : categoryName(category);
-}
+export const taxName = (rate: number, category: Category): string => (category === 'S' ? percent(rate) : categoryName(category));
 
-export const methods: [Schemas['PaymentInput']['method'], string][] = [
-  ['transfer', 'Transfer'], ['card', 'Card'], ['cash', 'Cash'], ['other', 'Other']
-];
+export const methods: Method[] = ['transfer', 'card', 'cash', 'other'];
 
-export const roundings: Record<Invoice['rounding'], string> = {
-  per_line: 'line by line', sum: 'on the sum of each rate', gross: 'gross prices kept as agreed'
-};
+export const methodName = (method: string): string => said(`status.${method}`, method);
 
-export const deeds: Record<string, string> = {
-  issue: 'Issued', credit: 'Credited', link: 'Link made', send: 'Sent', remind: 'Reminded', receive: 'Payment', give_back: 'Refund'
-};
+/** What was done, as the audit log names it. */
+export const deedName = (action: string): string => said(`invoices.deed_${action}`, action.replaceAll('_', ' '));
+
+/** An amount as it counts: what a credit note gives back is less. */
+export const signed = ({ kind, total }: Pick<Invoice, 'kind' | 'total'>) => (kind === 'credit_note' ? { ...total, amount: -total.amount } : total);
