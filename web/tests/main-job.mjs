@@ -65,14 +65,14 @@ try {
   await page.getByLabel('Password').fill('correct horse battery');
   await shot('setup');
   await page.getByRole('button', { name: 'Set up' }).click();
-  await page.getByRole('heading', { name: 'Today and tomorrow' }).waitFor();
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
 
   step = 'sign out and in';
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByLabel('E-mail').fill('ada@example.org');
   await page.getByLabel('Password').fill('correct horse battery');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('heading', { name: 'Today and tomorrow' }).waitFor();
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
 
   step = 'create a program';
   await page.getByRole('link', { name: 'Programs' }).click();

@@ -72,3 +72,10 @@ export function zoneName(timeZone: string, at: Date = new Date()): string {
   const name = new Intl.DateTimeFormat(locale(), { timeZone, timeZoneName: 'short' }).formatToParts(at).find((part) => part.type === 'timeZoneName')?.value;
   return name && name !== city ? `${city} (${name})` : city;
 }
+
+/** A time of day where there is little room: 7 AM, 7:30 AM, 18:00. */
+export function hourShort(local: string): string {
+  const format = new Intl.DateTimeFormat(locale(), { hour: 'numeric', minute: local.slice(14, 16) === '00' ? undefined : '2-digit', timeZone: 'UTC' });
+  // Where the day has 24 hours, a bare 18 is no time.
+  return (format.resolvedOptions().hour12 ? format : new Intl.DateTimeFormat(locale(), { timeStyle: 'short', timeZone: 'UTC' })).format(new Date(`${local.slice(0, 16)}:00Z`));
+}
