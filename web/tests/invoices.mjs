@@ -2,19 +2,17 @@
 // paid in part, credited in part; what the API says, what the page shows and the sum of the lines are one and the same.
 // Then a draft that somebody else changes meanwhile, filters, settings. Fails on any console error and on any request to
 // another host.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { createServer } from 'vite';
 
 const base = process.env.BASE_URL;
 const token = process.env.SETUP_TOKEN;
 const artifacts = process.env.ARTIFACTS ?? mkdtempSync(join(tmpdir(), 'deskbell-browser-'));
 const folder = mkdtempSync(join(tmpdir(), 'deskbell-files-'));
 
-let step = 'amounts as they are typed';
+let step = 'begin';
 let page;
 let browser;
 let shots = 0;
@@ -47,76 +45,19 @@ async function call(method, path, data, headers) {
   return reply.status() === 204 ? undefined : reply.json();
 }
 
-/** Amounts, shares, patterns and periods by tables: the modules of the pages themselves. */
-async function rules() {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const vite = await createServer({ root, configFile: false, logLevel: 'error', appType: 'custom', server: { middlewareMode: true, hmr: false, ws: false }, optimizeDeps: { noDiscovery: true } });
-  try {
-    const { minor, major, plain, points, percentTyped, share, more, decimals } = await vite.ssrLoadModule('/src/lib/amounts.ts');
-    const refused = (work) => {
-      try {
-        return work();
-      } catch (error) {
-        return error.constructor.name;
-      }
-    };
-    for (const [text, currency, locale, expected] of [
-      ['49.00', 'EUR', 'en', 4900], ['49', 'EUR', 'en', 4900], ['1,234.50', 'EUR', 'en', 123450], ['1,234', 'EUR', 'en', 123400], ['12,50', 'EUR', 'en', 1250],
-      ['12,50', 'EUR', 'de', 1250], ['1.234,50', 'EUR', 'de', 123450], ['1.234', 'EUR', 'de', 123400], ['12.50', 'EUR', 'de', 1250], ['0.50', 'EUR', 'de', 50],
-      ['1\u202f234,5', 'EUR', 'fr', 123450], ['1’234.50', 'CHF', 'de-CH', 123450], ['-3,10', 'EUR', 'de', -310], ['−0,01', 'EUR', 'de', -1], ['.5', 'EUR', 'en', 50],
-      ['1234', 'JPY', 'ja', 1234], ['1,5', 'KWD', 'de', 1500], ['1.234', 'KWD', 'en', 1234], ['12', 'HUF', 'hu', 1200], ['0.29', 'EUR', 'en', 29], ['1.10', 'EUR', 'en', 110],
-      ['٤٩٫٥٠', 'EUR', 'ar-EG', 4950], ['10000000000.00', 'EUR', 'en', 1000000000000], ['4.350', 'EUR', 'en', 435],
-      ['1.005', 'EUR', 'en', 'Unreadable'], ['1.5', 'JPY', 'en', 'Unreadable'], ['12,34,56', 'EUR', 'en', 'Unreadable'], ['1.2.3', 'EUR', 'en', 'Unreadable'], ['', 'EUR', 'en', 'Unreadable'],
-      ['ten', 'EUR', 'en', 'Unreadable'], ['1e3', 'EUR', 'en', 'Unreadable'], ['-', 'EUR', 'en', 'Unreadable'], ['1,2.3', 'EUR', 'en', 'Unreadable'], ['99999999999999999', 'EUR', 'en', 'Unreadable']
-    ]) same(refused(() => minor(text, currency, locale).amount), expected, `“${text}” in ${currency}, ${locale}`);
-    // There and back, at every hundredth where binary fractions go wrong.
-    for (let amount = -20000; amount <= 20000; amount += 1) {
-      for (const [currency, locale] of [['EUR', 'de'], ['KWD', 'en'], ['JPY', 'en']]) {
-        same(minor(major({ amount, currency }, locale), currency, locale).amount, amount, `${amount} ${currency} there and back`);
-      }
-    }
-    same([points('19', 'en'), points('9.975', 'en'), points('5,5 %', 'de'), refused(() => points('1.23456', 'en'))], [1900, 997.5, 550, 'Unreadable'], 'shares');
-    same([percentTyped(1900, 'en'), percentTyped(997.5, 'de'), percentTyped(0, 'en')], ['19', '9,975', '0'], 'shares as typed');
-    same([plain('2,5', 'de'), plain('007', 'en'), plain('1.500', 'en')], ['2.5', '7', '1.500'], 'quantities');
-    same([share(100, '1', '3'), share(50, '1', '4'), share(-50, '1', '4'), share(199, '1.5', '3')], [33, 13, -13, 100], 'half up, away from zero');
-    same([more('2.5', '2.50'), more('2.51', '2.5'), more('10', '9')], [false, true, true], 'which is more');
-    // Browsers count some currencies otherwise than the desk does.
-    const money = readFileSync(join(root, '../src/base/money.rs'), 'utf8');
-    for (const [name, digits] of [['NO_DECIMALS', 0], ['THREE_DECIMALS', 3]]) {
-      const list = new RegExp(`${name}: &\\[&str\\] =\\s*&\\[([^\\]]+)\\]`).exec(money)[1].match(/[A-Z]{3}/g);
-      check(list.length > 5, `${name} is read`);
-      for (const code of list) same(decimals(code), digits, `decimals of ${code}`);
-    }
-    for (const code of ['EUR', 'HUF', 'CHF', 'ALL', 'IDR']) same(decimals(code), 2, `decimals of ${code}`);
-    const { fill } = await vite.ssrLoadModule('/src/lib/settings/pattern.ts');
-    const number = (pattern, prefix, seq) => {
-      const filled = fill(pattern, prefix, '2026-11-24');
-      return filled && [filled.key, filled.number(seq)];
-    };
-    same(number('{prefix}{year}-{seq:05}', 'R', 17), ['R2026-', 'R2026-00017'], 'the usual pattern');
-    same([number('{yy}{month}/{seq}', '', 7), number('{seq:04}/{year}', '', 7), number('{prefix}{seq:05}', 'CN{year}-', 3)[1]], [['2611/', '2611/7'], ['#/2026', '0007/2026'], 'CN2026-00003'], 'patterns');
-    for (const bad of ['', '{year}', '{seq}{seq}', '{seq:5}', '{seq:099}', '{seq', '{day}{seq}', 'a b{seq}']) same(fill(bad, '', '2026-11-24'), undefined, `the pattern “${bad}”`);
-    const { usualPeriods } = await vite.ssrLoadModule('/src/lib/invoices/period.ts');
-    same(usualPeriods(new Date(2026, 0, 31)).map((one) => `${one.from} ${one.to}`),
-      ['2025-12-01 2025-12-31', '2026-01-01 2026-01-31', '2025-10-01 2025-12-31', '2026-01-01 2026-03-31', '2025-01-01 2025-12-31', '2026-01-01 2026-12-31'], 'periods');
-  } finally {
-    await vite.close();
-  }
-}
-
-/** An amount that the page shows, in minor units of two decimals; German or English. */
+/** An amount that the page shows, in minor units of two decimals. */
 const shown = (text) => Number(text.replaceAll(/[^\d-]/g, ''));
 const sumShown = async (name) => shown(await page.locator(`main [data-sum="${name}"]`).first().innerText());
 const taxesShown = async () => (await page.locator('main [data-sum="tax"]').allInnerTexts()).map(shown);
 
 try {
-  await rules();
-
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
   });
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'de-DE' });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-IE' });
+  // The PDF beside an invoice is a page of the browser's own, without storage.
+  await context.addInitScript(() => globalThis.localStorage?.setItem('deskbell.language', 'en'));
   page = await context.newPage();
   page.on('console', (message) => {
     // What the desk refuses while a form is half filled in is part of the talk: the network panel's own words are no fault.
@@ -170,12 +111,12 @@ try {
     if (tax) await page.getByLabel(`Tax of line ${index}`).selectOption({ label: tax });
     await page.getByLabel(`Price of line ${index}`).fill(price);
   }
-  await write(1, { what: 'Töpferkurs', quantity: '3', price: '117,97', off: '2,5' });
+  await write(1, { what: 'Töpferkurs', quantity: '3', price: '117.97', off: '2.5' });
   await page.keyboard.press('Enter');
   await until('the second line has the focus', () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') === 'Description of line 2'));
-  await write(2, { what: 'Buch „Drehen“', quantity: '1', price: '24,90', tax: await rate(2, 1) });
+  await write(2, { what: 'Buch „Drehen“', quantity: '1', price: '24.90', tax: await rate(2, 1) });
   await page.keyboard.press('Enter');
-  await write(3, { what: 'Ton', quantity: '2,5', price: '3,9', tax: await rate(3, 0) });
+  await write(3, { what: 'Ton', quantity: '2.5', price: '3.9', tax: await rate(3, 0) });
 
   step = 'move a line by keyboard';
   await page.getByLabel('Description of line 3').focus();
@@ -188,7 +129,7 @@ try {
   await page.getByLabel('Amount of the discount', { exact: true }).fill('5');
 
   step = 'live totals';
-  await until('the draft is saved', async () => (await page.getByRole('status').allInnerTexts()).includes('Saved'));
+  await until('the draft is saved', () => page.locator('[data-kept="saved"]').count());
   await until('the totals are of what is written', () => page.locator('dl.sums[aria-busy="false"]').count());
   const draftId = page.url().split('/').at(-1);
   check(/^[0-9a-f-]{36}$/.test(draftId), `the address names the draft: ${page.url()}`);
@@ -203,16 +144,16 @@ try {
   step = 'what is wrong is said beside its field';
   await page.getByLabel('Quantity of line 2').fill('zwei');
   await page.getByLabel('Quantity of line 2').press('Tab');
-  await lines.getByText('Quantity: this is no number.').waitFor();
+  await lines.getByText('Quantity: This is no number.').waitFor();
   await page.getByText('Not saved: something cannot be read').waitFor();
   await page.getByLabel('Quantity of line 2').fill('0');
   await page.getByLabel('Quantity of line 2').press('Tab');
-  await until('the desk refuses a quantity of nothing', () => lines.locator('.wrong span').count().then(async (count) => count === 1 && !(await lines.getByText('this is no number').count())));
+  await until('the desk refuses a quantity of nothing', () => lines.locator('.wrong span').count().then(async (count) => count === 1 && !(await lines.getByText('This is no number').count())));
   check((await page.getByLabel('Quantity of line 2').getAttribute('aria-invalid')) === 'true', 'the field is marked');
   await shot('wrong');
-  await page.getByLabel('Quantity of line 2').fill('2,5');
+  await page.getByLabel('Quantity of line 2').fill('2.5');
   await until('the totals are back', async () => (await page.locator('dl.sums[aria-busy="false"]').count()) && (await sumShown('total')) === live.total);
-  await until('saved again', async () => (await page.getByRole('status').allInnerTexts()).includes('Saved'));
+  await until('saved again', () => page.locator('[data-kept="saved"]').count());
 
   step = 'the PDF beside it';
   const frame = await until('a preview', () => page.locator('aside iframe').first().getAttribute('src'));
@@ -220,23 +161,26 @@ try {
   await shot('draft');
 
   step = 'somebody else changes the draft meanwhile';
-  await until('saved', async () => (await page.getByRole('status').allInnerTexts()).includes('Saved'));
+  await until('saved', () => page.locator('[data-kept="saved"]').count());
   await call('PATCH', `/drafts/${draftId}`, { notes: 'From elsewhere' });
   await page.getByLabel('Order number').fill('B-77');
-  await page.getByText('Somebody else changed this draft meanwhile').waitFor();
+  await page.getByRole('alertdialog', { name: 'Somebody else changed this meanwhile' }).waitFor();
   await shot('stale');
-  await page.getByRole('button', { name: 'Keep what stands here' }).click();
-  await until('mine is kept', async () => (await call('GET', `/drafts/${draftId}`)).content.order_reference === 'B-77');
-  await page.getByText('Somebody else changed this draft meanwhile').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Keep mine' }).click();
+  await until('mine is kept, and what they wrote elsewhere', async () => {
+    const { order_reference, notes } = (await call('GET', `/drafts/${draftId}`)).content;
+    return order_reference === 'B-77' && notes === 'From elsewhere';
+  });
+  await page.getByRole('alertdialog', { name: 'Somebody else changed this meanwhile' }).waitFor({ state: 'detached' });
   await call('PATCH', `/drafts/${draftId}`, { notes: 'Danke' });
   await page.getByLabel('Order number').fill('B-78');
-  await page.getByRole('button', { name: 'Take theirs' }).click();
+  await page.getByRole('button', { name: 'Take what is stored' }).click();
   await until('theirs is shown', async () => (await page.getByLabel('Order number').inputValue()) === 'B-77' && (await page.getByLabel('Notes').inputValue()) === 'Danke');
 
   step = 'the draft after a reload';
   await page.reload();
   await until('the totals are there again', async () => (await page.locator('dl.sums[aria-busy="false"]').count()) && (await sumShown('total')) === live.total);
-  same(await page.getByLabel('Price of line 1').inputValue(), '117,97', 'the price as it is typed here');
+  same(await page.getByLabel('Price of line 1').inputValue(), '117.97', 'the price as it is typed here');
 
   step = 'issue';
   await page.getByRole('button', { name: 'Issue…' }).click();
@@ -263,17 +207,18 @@ try {
   await shot('issued');
 
   step = 'pay in part';
-  const amount = page.getByRole('textbox', { name: /^Amount/ });
-  same(shown(await amount.inputValue()), invoice.balance_due.amount, 'the balance is proposed');
-  await amount.fill('100,00');
-  await page.getByLabel('Reference').fill('Bank 4711');
+  const dialog = page.getByRole('dialog');
   await page.getByRole('button', { name: 'Record payment' }).click();
+  const amount = dialog.getByRole('textbox', { name: /^Amount/ });
+  same(shown(await amount.inputValue()), invoice.balance_due.amount, 'the balance is proposed');
+  await amount.fill('100.00');
+  await dialog.getByLabel('Reference').fill('Bank 4711');
+  await dialog.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Bank 4711').waitFor();
   await until('paid', async () => shown(await page.locator('[data-fact="paid"]').innerText()) === 10000);
 
   step = 'credit by lines';
   await page.getByRole('button', { name: 'Credit…' }).click();
-  const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Lines', { exact: true }).check();
   await dialog.getByRole('checkbox', { name: 'Töpferkurs' }).check();
   await dialog.getByLabel('Quantity of Töpferkurs').fill('9');
@@ -297,7 +242,7 @@ try {
   await dialog.getByLabel(/^Amount with tax/).fill('9999');
   await dialog.getByRole('button', { name: 'Issue credit note' }).click();
   await dialog.getByText(/can still be credited/).waitFor();
-  await dialog.getByLabel(/^Amount with tax/).fill('10,01');
+  await dialog.getByLabel(/^Amount with tax/).fill('10.01');
   await dialog.getByRole('button', { name: 'Issue credit note' }).click();
   await dialog.waitFor({ state: 'detached' });
   await until('credited more', async () => shown(await page.locator('[data-fact="credited"]').innerText()) === 12503);
@@ -311,25 +256,26 @@ try {
 
   step = 'the list and its filters';
   await page.goto(`${base}/invoices`);
-  const rows = page.locator('table.rows tbody tr');
+  const rows = page.locator('[data-row]');
   await until('all documents', async () => (await rows.count()) >= 3);
   const owed = await call('GET', '/invoices/summary');
-  same(shown(await page.locator('.owed strong').first().innerText()), owed.open.amount, 'what is owed in all');
-  await page.getByLabel('Kind').selectOption('credit_note');
-  await until('credit notes only', async () => (await rows.count()) === (await page.locator('table.rows .kind').count()));
+  same(shown(await page.locator('[data-sum="open"]').innerText()), owed.open.amount, 'what is owed in all');
+  await choose('Kind', 'Credit note');
+  await until('credit notes only', async () => (await rows.count()) === (await page.locator('[data-row][data-kind="credit_note"]').count()));
   check(page.url().includes('kind=credit_note'), 'the filter stands in the address');
   await page.getByRole('button', { name: 'Clear filters' }).click();
-  await page.getByLabel('Number').fill(invoice.number);
+  await page.getByRole('searchbox', { name: 'Number' }).fill(invoice.number);
   await until('one by its number', async () => (await rows.count()) === 1 && (await rows.innerText()).includes(invoice.number));
   await page.reload();
-  await until('the filter survives a reload', async () => (await rows.count()) === 1 && (await page.getByLabel('Number').inputValue()) === invoice.number);
+  await until('the filter survives a reload', async () => (await rows.count()) === 1 && (await page.getByRole('searchbox', { name: 'Number' }).inputValue()) === invoice.number);
   await page.getByRole('button', { name: 'Clear filters' }).click();
+  await page.getByRole('search').getByRole('button', { name: 'Client', exact: true }).click();
   await page.getByRole('combobox', { name: 'Client' }).fill('Sonnensch');
   await page.getByRole('option', { name: /Sonnenschein/ }).first().click();
   await until('of one client', async () => page.url().includes(clientId) && (await rows.count()) === 3);
-  await page.getByLabel('Status').selectOption('open');
+  await choose('Status', 'Open');
   await until('open ones', async () => (await rows.count()) === 1);
-  await page.getByLabel('Status').selectOption('overdue');
+  await choose('Status', 'Overdue');
   await page.getByText('Nothing is found by these filters.').waitFor();
   await page.goto(`${base}/invoices?from=2020-01-01&to=2020-01-31`);
   await page.getByText('Nothing is found by these filters.').waitFor();
@@ -347,9 +293,9 @@ try {
   same([letter.recipient, letter.subject], ['buchhaltung@example.org', 'Ihre Rechnung'], 'the letter');
 
   step = 'downloads';
-  await page.getByText('E-invoice', { exact: true }).click();
+  await page.locator('main').getByRole('button', { name: 'More', exact: true }).click();
   for (const name of ['Factur-X / ZUGFeRD (CII)', 'XRechnung (CII)', 'XRechnung (UBL)']) {
-    const path = await page.getByRole('link', { name }).getAttribute('href');
+    const path = await page.getByRole('menuitem', { name }).getAttribute('href');
     const reply = await context.request.get(`${base}${path}`);
     check(reply.ok() && (await reply.text()).includes(invoice.number), `${name}: ${reply.status()}`);
   }
@@ -411,7 +357,7 @@ try {
   step = 'small and dark';
   await page.setViewportSize({ width: 360, height: 760 });
   await page.emulateMedia({ colorScheme: 'dark' });
-  for (const path of ['/invoices', '/invoices?tab=drafts', '/invoices/drafts/new', `/invoices/${invoiceId}`, '/invoices/series', '/invoices/exports', '/settings/invoices', '/settings', `/clients/${clientId}`]) {
+  for (const path of ['/invoices', '/invoices?tab=drafts', '/invoices/new', `/invoices/${invoiceId}`, '/invoices/series', '/invoices/exports', '/settings/invoices', '/settings', `/clients/${clientId}`]) {
     await page.goto(`${base}${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await page.waitForTimeout(300);
@@ -430,6 +376,12 @@ try {
   process.exitCode = 1;
 } finally {
   await browser?.close();
+}
+
+/** Opens a filter of the list and takes one of its choices. */
+async function choose(filter, choice) {
+  await page.getByRole('search').getByRole('button', { name: filter }).first().click();
+  await page.getByRole('dialog', { name: filter }).getByRole('button', { name: choice, exact: true }).click();
 }
 
 async function pdf(path) {

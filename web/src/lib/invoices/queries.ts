@@ -58,11 +58,3 @@ export const drafts = () => infiniteQueryOptions({
 export const series = () => queryOptions({ queryKey: ['invoices', 'series'], queryFn: () => answer(api.GET('/invoice-series')).then((found) => found.items) });
 
 export const bookkeeping = () => queryOptions({ queryKey: ['settings', 'accounts'], queryFn: () => answer(api.GET('/settings')).then((found) => found.invoicing.accounts) });
-
-export const clientNamed = (id: string) => queryOptions({
-  queryKey: ['clients', id, 'name'], queryFn: () => answer(api.GET('/clients/{id}', one(id))).then(({ name, email }) => ({ id, name, email })), enabled: !!id
-});
-
-export const views = () => queryOptions({
-  queryKey: ['views', 'invoices'], queryFn: () => answer(api.GET('/views', { params: { query: { page: 'invoices' } } })).then((found) => found.items), retry: false
-});
