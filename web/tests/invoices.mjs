@@ -321,8 +321,8 @@ try {
   await page.goto(`${base}/settings/invoices`);
   await page.getByLabel('Pattern of invoices').fill('{prefix}{yy}{month}-{seq:04}');
   await page.getByLabel('Prefix of invoices').fill('AN-');
-  await until('the next number is shown', async () => /^AN-\d{4}-0001$/.test(await page.locator('[data-next="Invoices"]').innerText()));
-  const promised = await page.locator('[data-next="Invoices"]').innerText();
+  await until('the next number is shown', async () => /^AN-\d{4}-0001$/.test(await page.locator('[data-next="invoices"]').innerText()));
+  const promised = await page.locator('[data-next="invoices"]').innerText();
   await page.getByLabel('Tax number').fill('22/815/08150');
   await page.getByLabel('Accent colour', { exact: true }).fill('#8b1f5f');
   await page.getByRole('button', { name: 'Add rate' }).click();
@@ -336,7 +336,7 @@ try {
   await page.getByLabel('Upload a logo').setInputFiles(file('logo.png', await picture()));
   await page.getByAltText('Logo: logo.png').waitFor();
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved.').waitFor();
+  await page.getByText('Saved', { exact: true }).waitFor();
   await shot('settings');
   const settings = await call('GET', '/settings');
   same([settings.invoicing.invoice_pattern, settings.invoice_prefix, settings.invoicing.tax_number, settings.invoicing.accent_color, settings.invoicing.accounts.bank],

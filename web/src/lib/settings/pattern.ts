@@ -16,8 +16,8 @@ export function fill(pattern: string, prefix: string, day: string): Filled | und
 }
 
 /** How often it counts anew. */
-export function anew(pattern: string, prefix: string): string {
+export function anew(pattern: string, prefix: string): 'month' | 'year' | 'never' {
   const whole = pattern.replaceAll('{prefix}', prefix);
-  if (whole.includes('{month}')) return 'counts anew each month';
-  return /\{year\}|\{yy\}/.test(whole) ? 'counts anew each year' : 'never counts anew';
+  if (whole.includes('{month}')) return 'month';
+  return /\{year\}|\{yy\}/.test(whole) ? 'year' : 'never';
 }
