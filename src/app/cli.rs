@@ -50,7 +50,7 @@ enum Command {
         #[command(subcommand)]
         command: StorageCommand,
     },
-    /// Give an account another password, read from standard input.
+    /// Give an account another password, read from standard input, and ask it for no codes of an app any more.
     ResetPassword {
         /// The account's e-mail.
         email: String,
@@ -229,7 +229,7 @@ async fn reset_password(config: Config, email: &str) -> Result<()> {
         .db
         .write(move |tx| {
             let actor = Actor::system(at, "reset-password");
-            accounts::actions::reset_password(tx, &actor, &address, &hash)
+            accounts::actions::reset_access(tx, &actor, &address, &hash)
         })
         .await;
     desk.db.close().await;
@@ -237,7 +237,7 @@ async fn reset_password(config: Config, email: &str) -> Result<()> {
         Code::NotFound => Error::new(Code::NotFound, format!("There is no account with the e-mail {email}.")),
         _ => error,
     })?;
-    println!("The password of {email} was changed, and its sessions were ended.");
+    println!("The password of {email} was changed, its sessions were ended, and it is asked for no codes.");
     Ok(())
 }
 

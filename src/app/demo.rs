@@ -1,5 +1,8 @@
 //! A believable studio in a fresh data directory: programs, a month of occurrences, 200 bookings.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use bytes::Bytes;
 
 use crate::base::actor::Actor;
@@ -15,7 +18,7 @@ use crate::business::payments::model::{Method, NewPayment};
 use crate::business::programs::actions::Role;
 use crate::business::programs::model::{Details as Program, Status};
 use crate::business::settings::model::{Business, OnCancel};
-use crate::business::{bookings, clients, media, occurrences, programs, setup};
+use crate::business::{bookings, clients, media, occurrences, programs, settings, setup};
 use crate::platform::config;
 use crate::platform::files::{Kind, Plan};
 
@@ -28,7 +31,7 @@ struct Offer {
     title: &'static str,
     summary: &'static str,
     price: i64,
-    rate: i64,
+    reduced: bool,
     seats: i64,
     minutes: i64,
     hour: i8,
@@ -41,7 +44,7 @@ const OFFERS: &[Offer] = &[
         title: "Pottery for beginners",
         summary: "Throw your first bowl on the wheel, and glaze it the week after.",
         price: 4900,
-        rate: 1900,
+        reduced: false,
         seats: 8,
         minutes: 150,
         hour: 18,
@@ -52,7 +55,7 @@ const OFFERS: &[Offer] = &[
         title: "Morning yoga",
         summary: "An hour of quiet movement before the day begins.",
         price: 1600,
-        rate: 1900,
+        reduced: false,
         seats: 14,
         minutes: 60,
         hour: 7,
@@ -63,7 +66,7 @@ const OFFERS: &[Offer] = &[
         title: "Linocut and print",
         summary: "Cut a block, mix your inks and take ten prints home.",
         price: 6900,
-        rate: 700,
+        reduced: true,
         seats: 6,
         minutes: 240,
         hour: 10,
@@ -74,7 +77,7 @@ const OFFERS: &[Offer] = &[
         title: "The old town on foot",
         summary: "Two hours through courtyards that most people walk past.",
         price: 1900,
-        rate: 700,
+        reduced: true,
         seats: 20,
         minutes: 120,
         hour: 14,
@@ -89,7 +92,7 @@ const FIRST: &[&str] = &[
 ];
 const LAST: &[&str] = &["Adler", "Berg", "Costa", "Dorn", "Engel", "Fuchs", "Grimm", "Horn", "Ito", "Jansen"];
 
-/// Fills a fresh desk.
+/// Fills a fresh desk, with an owner of its own.
 ///
 /// # Errors
 /// `already_set_up`, and what the actions refuse.
@@ -112,21 +115,46 @@ pub async fn fill(desk: &Desk) -> Result<()> {
         })
         .await?;
     config::forget_setup_token(&desk.config.data_dir);
+    fill_as(desk, &actor).await
+}
 
-    let mut people = Vec::new();
-    for n in 0..60_usize {
-        let (first, last) = (pick(FIRST, n * 7 + 3), pick(LAST, n * 3 + n / 10));
-        let details = Client {
-            name: format!("{first} {last}"),
-            email: Some(format!("{}.{}{n}@example.org", first.to_lowercase(), last.to_lowercase())),
-            phone: Some(format!("+49 431 555{n:03}")),
-            city: Some("Kiel".into()),
-            country: Some("DE".into()),
-            ..Client::default()
-        };
-        let actor = actor.clone();
-        people.push(desk.db.write(move |tx| clients::actions::create(tx, &actor, details.clone())).await?.id);
-    }
+/// Fills a desk that was set up and is still empty, as `actor`. It goes on when whoever asked has gone: half a studio
+/// would be worse than one too many.
+pub fn fill_later(desk: Desk, actor: Actor) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> {
+    let filling = tokio::spawn(async move { fill_as(&desk, &actor).await });
+    Box::pin(async move { filling.await.map_err(Error::internal)? })
+}
+
+/// Prices are those of a studio in euro; in another currency they are as many of its minor units.
+async fn fill_as(desk: &Desk, actor: &Actor) -> Result<()> {
+    let at = actor.at;
+    let business = desk.db.read(settings::actions::get).await?.business;
+    let rates: Vec<BasisPoints> = business.tax_rates.iter().map(|rate| rate.rate).collect();
+    let usual = rates.first().copied().unwrap_or_default();
+    let reduced = rates.get(1).copied().filter(|rate| *rate > BasisPoints::ZERO).unwrap_or(usual);
+
+    let (acting, country, city) = (actor.clone(), business.country.clone(), business.city.clone());
+    let people = desk
+        .db
+        .write(move |tx| {
+            // Looked at here again, so that two who ask at once do not both fill it.
+            setup::actions::check_empty(tx)?;
+            (0..60_usize)
+                .map(|n| {
+                    let (first, last) = (pick(FIRST, n * 7 + 3), pick(LAST, n * 3 + n / 10));
+                    let details = Client {
+                        name: format!("{first} {last}"),
+                        email: Some(format!("{}.{}{n}@example.org", first.to_lowercase(), last.to_lowercase())),
+                        phone: Some(format!("+49 431 555{n:03}")),
+                        city: city.clone(),
+                        country: Some(country.clone()),
+                        ..Client::default()
+                    };
+                    Ok(clients::actions::create(tx, &acting, details)?.id)
+                })
+                .collect::<Result<Vec<_>>>()
+        })
+        .await?;
 
     let mut times = Vec::new();
     for offer in OFFERS {
@@ -134,7 +162,11 @@ pub async fn fill(desk: &Desk) -> Result<()> {
         let plan = Plan { kind: Kind::Poster, limit: Kind::Poster.default_limit(), expected: None, sha256: None };
         let stored = desk.files.receive(plan, poster).await?;
         let acting = actor.clone();
-        let today = at.local_in(&"Europe/Berlin".parse()?);
+        let (zone, currency) = (business.time_zone.clone(), business.currency);
+        let place =
+            business.street.clone().zip(business.city.clone()).map(|(street, city)| format!("{street}, {city}"));
+        let tax_rate = if offer.reduced { reduced } else { usual };
+        let today = at.local_in(&zone);
         let made = desk
             .db
             .write(move |tx| {
@@ -147,11 +179,11 @@ pub async fn fill(desk: &Desk) -> Result<()> {
                         offer.summary
                     )),
                     status: Status::Published,
-                    price: Money::new(offer.price, Currency::EUR),
-                    tax_rate: BasisPoints::new(offer.rate),
+                    price: Money::new(offer.price, currency),
+                    tax_rate,
                     default_capacity: offer.seats,
                     duration_minutes: offer.minutes,
-                    location: Some("Speicherstraße 4, Kiel".into()),
+                    location: place.clone(),
                 };
                 let program = programs::actions::create(tx, &acting, details)?;
                 let file = media::actions::record(tx, &acting, Kind::Poster, "poster.png", &stored)?;
@@ -160,7 +192,7 @@ pub async fn fill(desk: &Desk) -> Result<()> {
                 let first = crate::base::time::Local::from_parts(year, month, day, offer.hour, 0)?.plus_days(1);
                 let plan = Occurrence {
                     local_starts_at: first,
-                    time_zone: "Europe/Berlin".parse()?,
+                    time_zone: zone.clone(),
                     duration_minutes: offer.minutes,
                     capacity: offer.seats,
                 };

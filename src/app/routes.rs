@@ -7,14 +7,14 @@ use poem::http::{Method, header};
 use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Response, Route, endpoint::make};
 use poem_openapi::{OpenApi, OpenApiService};
 
-use super::ui;
+use super::{demo, ui};
 use crate::base::error::{Code, Error};
 use crate::business::accounts::api::Hasher;
 use crate::business::desk::Desk;
 use crate::business::invoices::render::Renderer;
 use crate::business::{
-    accounting, accounts, audio_notes, audit, bookings, clients, drafts, invoices, mails, media, occurrences, payments,
-    programs, reminders, settings, setup, system, uploads,
+    accounting, accounts, audio_notes, audit, bookings, checklist, clients, drafts, invoices, mails, media,
+    occurrences, payments, profile, programs, reminders, settings, setup, system, uploads, views,
 };
 use crate::platform::http::{Traffic, method_override};
 
@@ -22,8 +22,13 @@ use crate::platform::http::{Traffic, method_override};
 macro_rules! apis {
     ($desk:expr, $renderer:expr, $hasher:expr) => {
         (
-            setup::api::Api::new($desk.clone(), $hasher.clone()),
-            accounts::api::Api::new($desk.clone(), $hasher),
+            setup::api::Api::new($desk.clone(), $hasher.clone(), demo::fill_later),
+            (
+                accounts::api::Api::new($desk.clone(), $hasher.clone()),
+                profile::api::Api::new($desk.clone(), $hasher),
+                checklist::api::Api::new($desk.clone()),
+                views::api::Api::new($desk.clone()),
+            ),
             settings::api::Api::new($desk.clone()),
             media::api::Api::new($desk.clone()),
             clients::api::Api::new($desk.clone(), audio_notes::actions::forget_client),

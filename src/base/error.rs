@@ -19,6 +19,10 @@ pub enum Code {
     Unauthenticated,
     /// E-mail or password is wrong.
     WrongCredentials,
+    /// The password is right, and a code of the authenticator app is needed beside it.
+    TotpRequired,
+    /// The code of the authenticator app, or the recovery code, is wrong or was used.
+    WrongCode,
     /// The identity may not do this.
     Forbidden,
     /// Unknown, or not visible to this identity.
@@ -80,6 +84,8 @@ impl Code {
             Self::BadRequest => "bad_request",
             Self::Unauthenticated => "unauthenticated",
             Self::WrongCredentials => "wrong_credentials",
+            Self::TotpRequired => "totp_required",
+            Self::WrongCode => "wrong_code",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",

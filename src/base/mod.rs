@@ -11,3 +11,4 @@ pub mod tax;
 pub mod page;
 pub mod actor;
 pub mod version;
+pub mod qr;

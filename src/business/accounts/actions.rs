@@ -1,6 +1,9 @@
 //! Finding out who acts; opening and changing accounts, sessions and tokens.
 
-use super::model::{Account, AccountInput, Failures, SESSION_MINUTES, Session, Token, acceptable, actor_of, may_guess};
+use super::model::{
+    Account, AccountInput, Device, Failures, Running, SEEN_MINUTES, SESSION_MINUTES, Session, SessionId, Shown,
+    SignedIn, Token, acceptable, actor_of, may_guess,
+};
 use super::sql;
 use crate::base::actor::{Actor, Credentials, Grants, Role, StaffId, Who};
 use crate::base::error::{Check, Code, Error, Result};
@@ -9,7 +12,8 @@ use crate::base::page::{Page, Paging};
 use crate::base::text;
 use crate::base::time::Instant;
 use crate::base::version::Expected;
-use crate::business::audit;
+use crate::business::totp::model::Verdict;
+use crate::business::{audit, totp};
 use crate::platform::db::{Tx, changed_meanwhile};
 
 /// Who shows these credentials.
@@ -51,6 +55,15 @@ pub fn me(tx: &mut dyn Tx, actor: &Actor) -> Result<Account> {
     get(tx, id)
 }
 
+/// An account with how its second factor stands.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn shown(tx: &mut dyn Tx, account: Account) -> Result<Shown> {
+    let totp = totp::actions::state(tx, account.id)?;
+    Ok(Shown { account, totp })
+}
+
 /// One account.
 ///
 /// # Errors
@@ -63,10 +76,12 @@ pub fn get(tx: &mut dyn Tx, id: StaffId) -> Result<Account> {
 ///
 /// # Errors
 /// `bad_request` for a cursor of another list.
-pub fn page(tx: &mut dyn Tx, paging: &Paging) -> Result<Page<Account>> {
+pub fn page(tx: &mut dyn Tx, paging: &Paging) -> Result<Page<Shown>> {
     let after = paging.after_id("staff")?;
     let rows = sql::page(tx, after, paging.limit.probe())?;
-    Ok(Page::by_id(rows, paging.limit, "staff", |last| last.id))
+    let page = Page::by_id(rows, paging.limit, "staff", |last| last.id);
+    let items = page.items.into_iter().map(|account| shown(tx, account)).collect::<Result<_>>()?;
+    Ok(Page { items, next: page.next })
 }
 
 /// Opens an account whose password has this hash.
@@ -123,6 +138,27 @@ pub fn reset_password(tx: &mut dyn Tx, actor: &Actor, email: &str, password_hash
     audit::actions::note(tx, actor, "reset_password", "account", account.id, None)
 }
 
+/// Gives an account that cannot sign in any more another password, and asks it for no codes: for whoever may run the
+/// program on its machine.
+///
+/// # Errors
+/// `not_found` when the address has no account.
+pub fn reset_access(tx: &mut dyn Tx, actor: &Actor, email: &str, password_hash: &str) -> Result<()> {
+    reset_password(tx, actor, email, password_hash)?;
+    let (account, _) =
+        sql::find_by_email(tx, &text::email("email", email)?)?.ok_or_else(|| Error::not_found("account"))?;
+    totp::actions::switch_off(tx, actor, account.id, "reset_totp").map(|_| ())
+}
+
+/// Asks an account for no codes any more: its owner lost the phone and the recovery codes.
+///
+/// # Errors
+/// `not_found`.
+pub fn reset_totp(tx: &mut dyn Tx, actor: &Actor, id: StaffId) -> Result<()> {
+    get(tx, id)?;
+    totp::actions::switch_off(tx, actor, id, "reset_totp").map(|_| ())
+}
+
 /// What a sign-in needs before the password is tried.
 #[derive(Clone, Debug)]
 pub struct Attempt {
@@ -155,38 +191,163 @@ pub fn note_wrong_password(tx: &mut dyn Tx, attempt: &Attempt, at: Instant) -> R
     sql::count_failure(tx, &attempt.place, at)
 }
 
-/// The password fitted: begins a session.
+/// The password fitted: begins a session, when the second factor fits too. A wrong one is counted in this very
+/// transaction, so that many at once are not tried before the first is counted.
 ///
 /// # Errors
-/// `wrong_credentials` when the account was closed meanwhile.
+/// `wrong_credentials` when the account was closed meanwhile, `rate_limited` when others guessed meanwhile.
 pub fn sign_in(
     tx: &mut dyn Tx,
     attempt: &Attempt,
-    agent: Option<&str>,
+    code: Option<&str>,
+    device: Device<'_>,
     at: Instant,
     request_id: &str,
-) -> Result<Session> {
+) -> Result<SignedIn> {
     let (account, hash) =
         sql::find_by_email(tx, &attempt.email)?.filter(|(account, _)| account.active).ok_or_else(wrong_credentials)?;
     if Some(&hash) != attempt.password_hash.as_ref() {
         return Err(wrong_credentials());
     }
+    let by = Actor::public(at, request_id);
+    if code.is_some() {
+        may_guess(sql::failures(tx, &attempt.place)?, at)?;
+    }
+    match totp::actions::check(tx, &by, account.id, code)? {
+        Verdict::Passed => {}
+        Verdict::Missing => return Ok(SignedIn::CodeNeeded),
+        Verdict::Wrong => {
+            sql::count_failure(tx, &attempt.place, at)?;
+            return Ok(SignedIn::CodeWrong);
+        }
+    }
     sql::forget_failures(tx, &attempt.place)?;
-    begin_session(tx, &Actor::public(at, request_id), account, agent)
+    begin_session(tx, &by, account, device).map(SignedIn::Begun)
 }
 
 /// Begins a session for an account that has proved itself to `by`, who lets it in.
 ///
 /// # Errors
 /// `internal` when the system has no randomness.
-pub fn begin_session(tx: &mut dyn Tx, by: &Actor, account: Account, agent: Option<&str>) -> Result<Session> {
+pub fn begin_session(tx: &mut dyn Tx, by: &Actor, account: Account, device: Device<'_>) -> Result<Session> {
     let secret = text::secret()?;
     let hash = text::sha256(secret.as_bytes());
     let expires_at = by.at.plus_minutes(SESSION_MINUTES);
-    sql::insert_session(tx, &hash, account.id, agent, by.at, expires_at)?;
+    sql::insert_session(tx, (by.new_id()?, &hash), account.id, device, by.at, expires_at)?;
     let actor = Actor { ids: by.ids.clone(), ..actor_of(&account, hash, by.at, &by.request_id) };
     audit::actions::note(tx, &actor, "sign_in", "account", account.id, None)?;
     Ok(Session { secret, expires_at, account })
+}
+
+/// The account and session of somebody who signed in: what concerns how one signs in is not for API tokens.
+///
+/// # Errors
+/// `forbidden`.
+pub fn signed_in(actor: &Actor) -> Result<(StaffId, [u8; 32])> {
+    match &actor.who {
+        Who::Staff { id, session, .. } => Ok((*id, *session)),
+        Who::Token { .. } | Who::Public | Who::System => {
+            Err(Error::new(Code::Forbidden, "An API token may not do this. Sign in with e-mail and password."))
+        }
+    }
+}
+
+/// Begins to ask somebody who is signed in for their password again, with the same brake as a sign-in.
+///
+/// # Errors
+/// `forbidden` for a token, `rate_limited`.
+pub fn begin_check(tx: &mut dyn Tx, actor: &Actor, peer: &str) -> Result<Attempt> {
+    signed_in(actor)?;
+    let account = me(tx, actor)?;
+    begin_sign_in(tx, &account.email, peer, actor.at)
+}
+
+/// The password fitted: forgets the guesses before, and makes sure that it is still the one.
+///
+/// # Errors
+/// `forbidden` for a token; `wrong_credentials` when the password was changed meanwhile.
+pub fn end_check(tx: &mut dyn Tx, actor: &Actor, attempt: &Attempt) -> Result<StaffId> {
+    let (id, _) = signed_in(actor)?;
+    if sql::password_hash(tx, id)? != attempt.password_hash {
+        return Err(wrong_credentials());
+    }
+    sql::forget_failures(tx, &attempt.place)?;
+    Ok(id)
+}
+
+/// Gives the actor another password, and ends their other sessions.
+///
+/// # Errors
+/// As [`end_check`].
+pub fn change_password(tx: &mut dyn Tx, actor: &Actor, attempt: &Attempt, password_hash: &str) -> Result<()> {
+    let id = end_check(tx, actor, attempt)?;
+    let (_, session) = signed_in(actor)?;
+    sql::update_password(tx, id, password_hash, actor.at)?;
+    sql::delete_sessions_but(tx, id, &session)?;
+    audit::actions::note(tx, actor, "change_password", "account", id, None)
+}
+
+/// Changes the actor's own name.
+///
+/// # Errors
+/// `forbidden` for a token, `precondition_failed`, `invalid_field`.
+pub fn rename(tx: &mut dyn Tx, actor: &Actor, expected: &Expected, name: &str) -> Result<Account> {
+    let (id, _) = signed_in(actor)?;
+    let account = get(tx, id)?;
+    let Account { email, role, active, .. } = account;
+    change(tx, actor, id, expected, AccountInput { name: name.to_owned(), email, role, active })
+}
+
+/// The actor's sessions that go on, the one seen last first.
+///
+/// # Errors
+/// `forbidden` for a token.
+pub fn sessions(tx: &mut dyn Tx, actor: &Actor) -> Result<Vec<Running>> {
+    let (id, session) = signed_in(actor)?;
+    sql::sessions(tx, id, &session, actor.at)
+}
+
+/// Whether it should be noted that the actor's session is in use.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn seen_long_ago(tx: &mut dyn Tx, actor: &Actor) -> Result<bool> {
+    let Who::Staff { session, .. } = &actor.who else { return Ok(false) };
+    let seen = sql::last_seen(tx, session)?;
+    Ok(seen.is_some_and(|seen| seen.plus_minutes(SEEN_MINUTES) <= actor.at))
+}
+
+/// Notes that a session is in use, and from where.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn see(tx: &mut dyn Tx, session: &[u8; 32], address: &str, at: Instant) -> Result<()> {
+    sql::touch_session(tx, session, address, at)
+}
+
+/// Ends one of the actor's sessions.
+///
+/// # Errors
+/// `forbidden` for a token, `not_found`.
+pub fn end_session(tx: &mut dyn Tx, actor: &Actor, session: SessionId) -> Result<()> {
+    let (id, _) = signed_in(actor)?;
+    if sql::delete_session_called(tx, id, session)? == 0 {
+        return Err(Error::not_found("session"));
+    }
+    audit::actions::note(tx, actor, "end", "session", session, None)
+}
+
+/// Ends the actor's sessions but the one that asks; how many.
+///
+/// # Errors
+/// `forbidden` for a token.
+pub fn end_other_sessions(tx: &mut dyn Tx, actor: &Actor) -> Result<u64> {
+    let (id, session) = signed_in(actor)?;
+    let ended = sql::delete_sessions_but(tx, id, &session)?;
+    if ended > 0 {
+        audit::actions::note(tx, actor, "end_other_sessions", "account", id, None)?;
+    }
+    Ok(ended)
 }
 
 /// What is said for a wrong address and a wrong password alike.

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
 use super::actions;
-use super::model::{Account, AccountInput, Session, Token, hash, verify};
-use crate::base::actor::{Access, Area, Role, StaffId};
-use crate::base::error::{Error, Result};
+use super::model::{AccountInput, Device, Session, Shown, SignedIn, Token, hash, verify};
+use crate::base::actor::{Access, Area, Credentials, Role, StaffId};
+use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::page::Paging;
 use crate::base::time::Instant;
@@ -30,18 +30,23 @@ pub struct AccountView {
     email: String,
     role: Role,
     active: bool,
+    /// Whether signing in takes a code of an authenticator app.
+    totp_enabled: bool,
+    recovery_codes_left: i64,
     created_at: Instant,
     version: i64,
 }
 
-impl From<Account> for AccountView {
-    fn from(account: Account) -> Self {
+impl From<Shown> for AccountView {
+    fn from(Shown { account, totp }: Shown) -> Self {
         Self {
             id: account.id,
             name: account.name,
             email: account.email,
             role: account.role,
             active: account.active,
+            totp_enabled: totp.enabled,
+            recovery_codes_left: totp.codes_left,
             created_at: account.created_at,
             version: account.version,
         }
@@ -53,6 +58,8 @@ impl From<Account> for AccountView {
 struct Login {
     email: String,
     password: String,
+    /// Six digits of the authenticator app, or a recovery code; needed after `totp_required`.
+    totp: Option<String>,
 }
 
 /// A new account.
@@ -147,7 +154,11 @@ impl Hasher {
         self.run(move || hash(&password)).await?
     }
 
-    async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
+    /// Whether a password fits the hash.
+    ///
+    /// # Errors
+    /// `internal` when the thread that looked ended.
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
         self.run(move || verify(&password, hash.as_deref())).await
     }
 }
@@ -182,7 +193,8 @@ impl Api {
     #[oai(path = "/auth/login", method = "post", operation_id = "sign_in")]
     async fn sign_in(&self, call: OpenCall, body: Json<Login>) -> Result<Created<AccountView>> {
         let OpenCall(call) = call;
-        let Json(Login { email, password }) = body;
+        let Json(Login { email, password, totp }) = body;
+        let totp = totp.filter(|code| !code.trim().is_empty());
         let (at, peer) = (self.desk.clock.now(), call.peer.to_string());
         let attempt = self.desk.db.read(move |tx| actions::begin_sign_in(tx, &email, &peer, at)).await?;
         let fits = self.hasher.verify(password, attempt.password_hash.clone()).await?;
@@ -190,13 +202,30 @@ impl Api {
             self.desk.db.write(move |tx| actions::note_wrong_password(tx, &attempt, at)).await?;
             return Err(actions::wrong_credentials());
         }
-        let session = self
+        let (outcome, shown) = self
             .desk
             .db
-            .write(move |tx| actions::sign_in(tx, &attempt, call.user_agent.as_deref(), at, &call.request_id))
+            .write(move |tx| {
+                let address = call.peer.to_string();
+                let device = Device { agent: call.user_agent.as_deref(), address: &address };
+                let outcome = actions::sign_in(tx, &attempt, totp.as_deref(), device, at, &call.request_id)?;
+                let shown = match &outcome {
+                    SignedIn::Begun(session) => Some(actions::shown(tx, session.account.clone())?),
+                    SignedIn::CodeNeeded | SignedIn::CodeWrong => None,
+                };
+                Ok((outcome, shown))
+            })
             .await?;
-        let cookie = session_cookie(&self.desk, Some(&session));
-        Ok(Created::at("/api/v1/auth/me", session.account.into()).with(SET_COOKIE, &cookie))
+        match (outcome, shown) {
+            (SignedIn::Begun(session), Some(shown)) => {
+                let cookie = session_cookie(&self.desk, Some(&session));
+                Ok(Created::at("/api/v1/auth/me", shown.into()).with(SET_COOKIE, &cookie))
+            }
+            (SignedIn::CodeWrong, _) => {
+                Err(Error::new(Code::WrongCode, "The code is wrong or was used. Wait for the next one."))
+            }
+            _ => Err(Error::new(Code::TotpRequired, "Enter the code of your authenticator app, or a recovery code.")),
+        }
     }
 
     /// Sign out
@@ -215,17 +244,22 @@ impl Api {
 
     /// Who is signed in
     #[oai(path = "/auth/me", method = "get", operation_id = "get_me")]
-    async fn me(&self, call: Call) -> Result<Json<AccountView>> {
+    async fn me(&self, call: Call) -> Result<Tagged<AccountView>> {
         let (credentials, at, id) = (call.credentials, self.desk.clock.now(), call.request_id);
-        let account = self
+        let address = call.peer.to_string();
+        let (shown, seen_long_ago) = self
             .desk
             .db
             .read(move |tx| {
                 let actor = actions::identify(tx, &credentials, at, &id)?;
-                actions::me(tx, &actor)
+                let account = actions::me(tx, &actor)?;
+                Ok((actions::shown(tx, account)?, actions::seen_long_ago(tx, &actor)?))
             })
             .await?;
-        Ok(Json(account.into()))
+        if let (Credentials::Session(session), true) = (credentials, seen_long_ago) {
+            self.desk.db.write(move |tx| actions::see(tx, &session, &address, at)).await?;
+        }
+        Ok(Tagged::new(shown.account.version, shown.into()))
     }
 
     /// Accounts
@@ -248,20 +282,27 @@ impl Api {
         let form = body.0;
         let password = form.password.clone().ok_or_else(|| Error::field("password", "is required"))?;
         let password_hash = self.hasher.hash(password).await?;
-        let account = self
+        let shown = self
             .desk
             .write(&call, (Area::Staff, Access::Write), move |tx, actor| {
-                actions::open(tx, actor, form.input(), &password_hash)
+                let account = actions::open(tx, actor, form.input(), &password_hash)?;
+                actions::shown(tx, account)
             })
             .await?;
-        Ok(Created::at(&format!("/api/v1/staff/{}", account.id), account.into()).tagged(1))
+        Ok(Created::at(&format!("/api/v1/staff/{}", shown.account.id), shown.into()).tagged(1))
     }
 
     /// One account
     #[oai(path = "/staff/:id", method = "get", operation_id = "get_staff")]
     async fn get(&self, call: Call, id: Path<StaffId>) -> Result<Tagged<AccountView>> {
-        let account = self.desk.read(&call, (Area::Staff, Access::Read), move |tx, _| actions::get(tx, id.0)).await?;
-        Ok(Tagged::new(account.version, account.into()))
+        let shown = self
+            .desk
+            .read(&call, (Area::Staff, Access::Read), move |tx, _| {
+                let account = actions::get(tx, id.0)?;
+                actions::shown(tx, account)
+            })
+            .await?;
+        Ok(Tagged::new(shown.account.version, shown.into()))
     }
 
     /// Change an account
@@ -286,21 +327,28 @@ impl Api {
             None => None,
         };
         let expected = call.expected.clone();
-        let account = self
+        let shown = self
             .desk
             .write(&call, (Area::Staff, Access::Write), move |tx, actor| {
                 let form = read(tx)?;
-                let account = actions::change(tx, actor, id.0, &expected, form.input())?;
-                match &password_hash {
-                    Some(hash) => {
-                        actions::reset_password(tx, actor, &account.email, hash)?;
-                        actions::get(tx, id.0)
-                    }
-                    None => Ok(account),
+                let mut account = actions::change(tx, actor, id.0, &expected, form.input())?;
+                if let Some(hash) = &password_hash {
+                    actions::reset_password(tx, actor, &account.email, hash)?;
+                    account = actions::get(tx, id.0)?;
                 }
+                actions::shown(tx, account)
             })
             .await?;
-        Ok(Tagged::new(account.version, account.into()))
+        Ok(Tagged::new(shown.account.version, shown.into()))
+    }
+
+    /// Ask an account for no codes any more; for an owner, when phone and recovery codes are lost
+    #[oai(path = "/staff/:id/reset-totp", method = "post", operation_id = "reset_staff_totp")]
+    async fn reset_totp(&self, call: Call, id: Path<StaffId>) -> Result<NoContent> {
+        self.desk
+            .write(&call, (Area::Staff, Access::Write), move |tx, actor| actions::reset_totp(tx, actor, id.0))
+            .await?;
+        Ok(NoContent::default())
     }
 
     /// API tokens

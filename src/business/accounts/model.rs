@@ -9,6 +9,7 @@ use crate::base::error::{Check, Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::text;
 use crate::base::time::Instant;
+use crate::business::totp;
 use crate::word_column;
 
 word_column!(Role);
@@ -30,6 +31,15 @@ pub struct Account {
     pub version: i64,
     /// Since when.
     pub created_at: Instant,
+}
+
+/// An account, and whether it needs a second factor.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The account.
+    pub account: Account,
+    /// How its second factor stands.
+    pub totp: totp::model::State,
 }
 
 /// What an account is made of.
@@ -85,8 +95,53 @@ pub struct Session {
     pub account: Account,
 }
 
+/// Where a session is used.
+#[derive(Clone, Copy, Debug)]
+pub struct Device<'d> {
+    /// `User-Agent`, at most 190 characters.
+    pub agent: Option<&'d str>,
+    /// The address it is seen from.
+    pub address: &'d str,
+}
+
+/// The id of a session that goes on.
+pub type SessionId = Id<Running>;
+
+/// A session that goes on, as its owner sees it.
+#[derive(Clone, Debug)]
+pub struct Running {
+    /// Its id, which is no secret.
+    pub id: SessionId,
+    /// What it said it was when it began.
+    pub agent: Option<String>,
+    /// Where it was seen from last.
+    pub address: Option<String>,
+    /// When it began.
+    pub created_at: Instant,
+    /// When it was seen last, to ten minutes.
+    pub last_seen_at: Instant,
+    /// When it ends.
+    pub expires_at: Instant,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+/// What became of a sign-in whose password was right.
+#[derive(Clone, Debug)]
+pub enum SignedIn {
+    /// It began a session.
+    Begun(Session),
+    /// A code is needed and none was sent.
+    CodeNeeded,
+    /// The code was wrong; that was counted.
+    CodeWrong,
+}
+
 /// How long a session lasts, in minutes: 30 days.
 pub const SESSION_MINUTES: i64 = 30 * 24 * 60;
+
+/// A session that was seen less than this ago is not noted again, in minutes.
+pub const SEEN_MINUTES: i64 = 10;
 
 /// The actor that an account is.
 pub fn actor_of(account: &Account, session: [u8; 32], at: Instant, request_id: &str) -> Actor {

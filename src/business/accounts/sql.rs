@@ -1,6 +1,6 @@
 //! Statements of accounts, sessions, tokens and failures.
 
-use super::model::{Account, AccountInput, Failures, Token};
+use super::model::{Account, AccountInput, Device, Failures, Running, SessionId, Token};
 use crate::args;
 use crate::base::actor::{Role, StaffId};
 use crate::base::error::{Error, Result};
@@ -70,6 +70,10 @@ pub(super) fn update_password(tx: &mut dyn Tx, id: StaffId, hash: &str, at: Inst
     )
 }
 
+pub(super) fn password_hash(tx: &mut dyn Tx, id: StaffId) -> Result<Option<String>> {
+    tx.first("SELECT password_hash FROM staff WHERE id = ?", args![&id], |row| row.next())
+}
+
 /// Locks the owners' rows, so that two transactions cannot each take the other's last one.
 pub(super) fn count_owners(tx: &mut dyn Tx) -> Result<i64> {
     tx.run("UPDATE staff SET version = version WHERE role = ?", args![Role::Owner])?;
@@ -78,17 +82,52 @@ pub(super) fn count_owners(tx: &mut dyn Tx) -> Result<i64> {
 
 pub(super) fn insert_session(
     tx: &mut dyn Tx,
-    hash: &[u8; 32],
+    (id, hash): (SessionId, &[u8; 32]),
     staff: StaffId,
-    agent: Option<&str>,
+    device: Device<'_>,
     at: Instant,
     expires: Instant,
 ) -> Result<()> {
     tx.run(
-        "INSERT INTO sessions (secret_hash, staff_id, user_agent, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-        args![hash, &staff, agent, at, expires],
+        "INSERT INTO sessions (secret_hash, id, staff_id, user_agent, address, created_at, last_seen_at, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        args![hash, &id, &staff, device.agent, device.address, at, at, expires],
     )
     .map(|_| ())
+}
+
+/// The sessions of an account that go on, the one seen last first.
+pub(super) fn sessions(tx: &mut dyn Tx, staff: StaffId, own: &[u8; 32], at: Instant) -> Result<Vec<Running>> {
+    tx.all(
+        "SELECT id, user_agent, address, created_at, last_seen_at, expires_at, CASE secret_hash WHEN ? THEN 1 ELSE 0 END
+         FROM sessions WHERE staff_id = ? AND expires_at > ? ORDER BY last_seen_at DESC, id DESC",
+        args![own, &staff, at],
+        |row| {
+            let (id, agent, address, created_at) = (row.next()?, row.next()?, row.next()?, row.next()?);
+            let seen: Option<Instant> = row.next()?;
+            let last_seen_at = seen.unwrap_or(created_at);
+            Ok(Running { id, agent, address, created_at, last_seen_at, expires_at: row.next()?, current: row.next()? })
+        },
+    )
+}
+
+pub(super) fn last_seen(tx: &mut dyn Tx, hash: &[u8; 32]) -> Result<Option<Instant>> {
+    tx.first("SELECT COALESCE(last_seen_at, created_at) FROM sessions WHERE secret_hash = ?", args![hash], |row| {
+        row.next()
+    })
+}
+
+pub(super) fn touch_session(tx: &mut dyn Tx, hash: &[u8; 32], address: &str, at: Instant) -> Result<()> {
+    tx.run("UPDATE sessions SET last_seen_at = ?, address = ? WHERE secret_hash = ?", args![at, address, hash])
+        .map(|_| ())
+}
+
+pub(super) fn delete_session_called(tx: &mut dyn Tx, staff: StaffId, id: SessionId) -> Result<u64> {
+    tx.run("DELETE FROM sessions WHERE id = ? AND staff_id = ?", args![&id, &staff])
+}
+
+pub(super) fn delete_sessions_but(tx: &mut dyn Tx, staff: StaffId, own: &[u8; 32]) -> Result<u64> {
+    tx.run("DELETE FROM sessions WHERE staff_id = ? AND secret_hash <> ?", args![&staff, own])
 }
 
 pub(super) fn find_session(tx: &mut dyn Tx, hash: &[u8; 32], at: Instant) -> Result<Option<Account>> {

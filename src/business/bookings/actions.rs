@@ -338,3 +338,11 @@ pub fn expire_holds(tx: &mut dyn Tx, actor: &Actor, now: Instant) -> Result<usiz
 pub fn has_overdue_holds(tx: &mut dyn Tx, now: Instant) -> Result<bool> {
     Ok(!sql::overdue_holds(tx, now, 1)?.is_empty())
 }
+
+/// Whether there is any booking.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn any(tx: &mut dyn Tx) -> Result<bool> {
+    sql::any(tx)
+}

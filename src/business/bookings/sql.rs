@@ -157,3 +157,7 @@ pub(super) fn overdue_holds(tx: &mut dyn Tx, now: Instant, limit: i64) -> Result
         |row| row.next(),
     )
 }
+
+pub(super) fn any(tx: &mut dyn Tx) -> Result<bool> {
+    Ok(tx.first("SELECT id FROM bookings LIMIT 1", args![], |row| row.next::<BookingId>())?.is_some())
+}

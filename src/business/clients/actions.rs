@@ -90,3 +90,11 @@ pub fn delete(tx: &mut dyn Tx, actor: &Actor, id: ClientId, expected: &Expected)
     })?;
     audit::actions::note(tx, actor, "delete", "client", id, None)
 }
+
+/// Whether there is any client.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn any(tx: &mut dyn Tx) -> Result<bool> {
+    sql::any(tx)
+}

@@ -156,3 +156,7 @@ pub(super) fn search(
         read,
     )
 }
+
+pub(super) fn any(tx: &mut dyn Tx) -> Result<bool> {
+    Ok(tx.first("SELECT id FROM clients LIMIT 1", args![], |row| row.next::<ClientId>())?.is_some())
+}

@@ -42,6 +42,45 @@ pub struct Event {
     pub attempts: i64,
 }
 
+words! {
+    /// Which events are meant.
+    pub enum Standing {
+        /// To be done, now or after a pause.
+        Waiting = "waiting",
+        /// Tried too often.
+        Failed = "failed",
+    }
+}
+
+/// An event as those who look after the desk see it.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: Id<Event>,
+    /// What.
+    pub kind: Kind,
+    /// To which one.
+    pub subject_id: Id<Subject>,
+    /// When it is tried next, or was to be tried.
+    pub due_at: Instant,
+    /// How often it was begun.
+    pub attempts: i64,
+    /// When it was tried too often.
+    pub failed_at: Option<Instant>,
+    /// Why the last try failed.
+    pub error: Option<String>,
+}
+
+impl Job {
+    /// How it stands.
+    pub const fn standing(&self) -> Standing {
+        match self.failed_at {
+            Some(_) => Standing::Failed,
+            None => Standing::Waiting,
+        }
+    }
+}
+
 /// Begun more often than this, an event has failed and waits for somebody to look.
 pub const ATTEMPTS: i64 = 8;
 

@@ -1,11 +1,11 @@
 //! Statements of events.
 
-use super::model::{Event, Kind, Subject};
+use super::model::{Event, Job, Kind, Standing, Subject};
 use crate::args;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::time::Instant;
-use crate::platform::db::Tx;
+use crate::platform::db::{Columns, Tx};
 
 pub(super) fn insert(
     tx: &mut dyn Tx,
@@ -72,4 +72,49 @@ pub(super) fn count_failed(tx: &mut dyn Tx) -> Result<i64> {
 
 pub(super) fn count_waiting(tx: &mut dyn Tx) -> Result<i64> {
     tx.number("SELECT COUNT(*) FROM events WHERE failed_at IS NULL", args![])
+}
+
+/// Newest first; failed ones, waiting ones, or all.
+pub(super) fn page(
+    tx: &mut dyn Tx,
+    standing: Option<Standing>,
+    after: Option<Id<Event>>,
+    limit: i64,
+) -> Result<Vec<Job>> {
+    let before = after.unwrap_or_else(|| Id::from_bytes([0xff; 16]));
+    let failed = standing == Some(Standing::Failed);
+    tx.all(
+        "SELECT id, kind, subject_id, due_at, attempts, failed_at, error FROM events
+         WHERE id < ? AND (? = 1 OR CASE WHEN failed_at IS NULL THEN 0 ELSE 1 END = ?) ORDER BY id DESC LIMIT ?",
+        args![&before, standing.is_none(), failed, limit],
+        read_job,
+    )
+}
+
+pub(super) fn find(tx: &mut dyn Tx, id: Id<Event>) -> Result<Option<Job>> {
+    tx.first(
+        "SELECT id, kind, subject_id, due_at, attempts, failed_at, error FROM events WHERE id = ?",
+        args![&id],
+        read_job,
+    )
+}
+
+fn read_job(row: &mut Columns<'_, '_>) -> Result<Job> {
+    Ok(Job {
+        id: row.next()?,
+        kind: row.next()?,
+        subject_id: row.next()?,
+        due_at: row.next()?,
+        attempts: row.next()?,
+        failed_at: row.next()?,
+        error: row.next()?,
+    })
+}
+
+/// Begins a failed event anew.
+pub(super) fn revive(tx: &mut dyn Tx, id: Id<Event>, due: Instant) -> Result<u64> {
+    tx.run(
+        "UPDATE events SET failed_at = NULL, attempts = 0, due_at = ? WHERE id = ? AND failed_at IS NOT NULL",
+        args![due, &id],
+    )
 }

@@ -180,3 +180,11 @@ pub fn change_waitlist(tx: &mut dyn Tx, id: OccurrenceId, seats: i64) -> Result<
         false => Err(Error::internal(format!("occurrence {id} has a shorter waiting list"))),
     }
 }
+
+/// Whether there is any occurrence.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn any(tx: &mut dyn Tx) -> Result<bool> {
+    sql::any(tx)
+}

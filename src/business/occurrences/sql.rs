@@ -174,3 +174,7 @@ pub(super) fn change_waitlist(tx: &mut dyn Tx, id: OccurrenceId, seats: i64) -> 
     )?;
     Ok(rows == 1)
 }
+
+pub(super) fn any(tx: &mut dyn Tx) -> Result<bool> {
+    Ok(tx.first("SELECT id FROM occurrences LIMIT 1", args![], |row| row.next::<OccurrenceId>())?.is_some())
+}

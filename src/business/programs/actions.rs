@@ -180,3 +180,11 @@ pub fn delete(tx: &mut dyn Tx, actor: &Actor, id: ProgramId, expected: &Expected
     }
     audit::actions::note(tx, actor, "delete", "program", id, Some(current.details.title))
 }
+
+/// Whether there is any program.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn any(tx: &mut dyn Tx) -> Result<bool> {
+    sql::any(tx)
+}

@@ -145,3 +145,7 @@ pub(super) fn set_images(tx: &mut dyn Tx, id: ProgramId, images: &[MediaId], at:
     }
     tx.run("UPDATE programs SET version = version + 1, updated_at = ? WHERE id = ?", args![at, &id]).map(|_| ())
 }
+
+pub(super) fn any(tx: &mut dyn Tx) -> Result<bool> {
+    Ok(tx.first("SELECT id FROM programs LIMIT 1", args![], |row| row.next::<ProgramId>())?.is_some())
+}

@@ -20,7 +20,7 @@ use crate::wire_words;
 /// A tax rate to choose from.
 #[derive(Clone, Debug, Object, Serialize, Deserialize)]
 #[oai(rename = "TaxRate")]
-struct TaxRateView {
+pub struct TaxRateView {
     name: String,
     /// Basis points: 1900 is 19 %, 997.5 is 9.975 %.
     rate: BasisPoints,

@@ -4,6 +4,7 @@
 
 pub mod actions;
 pub mod api;
+mod countries;
 mod invoicing;
 pub mod model;
 mod sql;

@@ -8,6 +8,8 @@ use crate::base::time::Zone;
 use crate::platform::files::Kind;
 use serde::{Deserialize, Serialize};
 
+use super::countries;
+pub use super::countries::{COUNTRIES, Country};
 pub use super::invoicing::{
     Accounts, Invoicing, Logo, Numbers, OnCancel, PATTERN, Reminder, RevenueAccount, Series, accent,
 };
@@ -144,8 +146,8 @@ impl Business {
         let country = country.trim().to_ascii_uppercase();
         Self {
             name: name.to_owned(),
-            locale: locale_of(&country).to_owned(),
-            tax_rates: rates_of(&country),
+            locale: countries::locale_of(&country).to_owned(),
+            tax_rates: countries::rates_of(&country),
             country,
             currency,
             time_zone,
@@ -297,59 +299,6 @@ pub(super) fn is_iban(iban: &str) -> bool {
         .filter_map(|c| c.to_digit(36))
         .fold(0, |sum, digit| if digit < 10 { (sum * 10 + digit) % 97 } else { (sum * 100 + digit) % 97 });
     remainder == 1
-}
-
-fn locale_of(country: &str) -> &'static str {
-    match country {
-        "DE" | "AT" | "CH" | "LI" => "de",
-        "FR" | "LU" | "MC" => "fr",
-        "ES" | "MX" | "AR" | "CL" | "CO" | "PE" => "es",
-        "IT" | "SM" => "it",
-        "NL" => "nl",
-        _ => "en",
-    }
-}
-
-/// Value-added tax rates as of 2026: standard first. A country that is not listed starts with none.
-fn rates_of(country: &str) -> Vec<TaxRate> {
-    let rates: &[i64] = match country {
-        "DE" => &[1900, 700, 0],
-        "AT" => &[2000, 1300, 1000, 0],
-        "CH" | "LI" => &[810, 380, 260, 0],
-        "FR" | "MC" => &[2000, 1000, 550, 0],
-        "NL" | "ES" => &[2100, if country == "NL" { 900 } else { 1000 }, 0],
-        "BE" => &[2100, 1200, 600, 0],
-        "IT" => &[2200, 1000, 500, 400, 0],
-        "LU" => &[1700, 1400, 800, 300, 0],
-        "GB" => &[2000, 500, 0],
-        "IE" => &[2300, 1350, 900, 0],
-        "PT" => &[2300, 1300, 600, 0],
-        "PL" => &[2300, 800, 500, 0],
-        "CZ" => &[2100, 1200, 0],
-        "DK" => &[2500, 0],
-        "SE" | "NO" => &[2500, if country == "SE" { 1200 } else { 1500 }, 0],
-        "FI" => &[2550, 1400, 1000, 0],
-        _ => &[0],
-    };
-    rates
-        .iter()
-        .enumerate()
-        .map(|(index, rate)| TaxRate {
-            name: match (index, rate) {
-                (_, 0) => "No tax",
-                (0, _) => "Standard",
-                _ => "Reduced",
-            }
-            .to_owned(),
-            rate: BasisPoints::new(*rate),
-            category: Some(match (*rate, country) {
-                (0, "GB" | "IE") => Category::Zero,
-                (0, _) => Category::Exempt,
-                _ => Category::Standard,
-            }),
-            reason: None,
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::base::actor::{Actor, Role};
 use crate::base::error::{Code, Error, Result};
 use crate::business::accounts::model::{Account, AccountInput};
 use crate::business::settings::model::Business;
-use crate::business::{accounts, settings};
+use crate::business::{accounts, bookings, clients, programs, settings};
 use crate::platform::db::Tx;
 
 /// Whether the shown token is the one of this desk; in constant time.
@@ -20,6 +20,20 @@ pub fn check_token(shown: &str, expected: Option<&str>) -> Result<()> {
             "The setup token is wrong. It was printed at the first start, and stands in setup-token in the data directory.",
         )),
     }
+}
+
+/// Refuses a desk that is in use, for what is only for an empty one.
+///
+/// # Errors
+/// `invalid_state`.
+pub fn check_empty(tx: &mut dyn Tx) -> Result<()> {
+    if programs::actions::any(tx)? || clients::actions::any(tx)? || bookings::actions::any(tx)? {
+        return Err(Error::new(
+            Code::InvalidState,
+            "There are programs, clients or bookings already; the demo is only for an empty desk.",
+        ));
+    }
+    Ok(())
 }
 
 /// Stores the business and its owner.

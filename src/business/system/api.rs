@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use poem::endpoint::make;
 use poem::http::header;
 use poem::{IntoEndpoint, Response, get};
+use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
@@ -13,13 +14,17 @@ use super::metrics::{self, Figures};
 use crate::args;
 use crate::base::actor::{Access, Area};
 use crate::base::error::{Code, Error, Result};
+use crate::base::id::Id;
+use crate::base::page::Paging;
 use crate::base::time::Instant;
 use crate::business::desk::Desk;
+use crate::business::events::model::{Event, Job, Kind as EventKind, Standing, Subject};
 use crate::business::{events, media};
 use crate::platform::config;
 use crate::platform::db::{Engine, PoolFigures};
 use crate::platform::files::{Kind, Place};
-use crate::platform::http::{Call, Json, OpenCall, Traffic};
+use crate::platform::http::{Call, Json, List, NoContent, OpenCall, Traffic};
+use crate::wire_words;
 
 /// The running program.
 #[derive(Debug, Object, Serialize, Deserialize)]
@@ -155,6 +160,36 @@ struct SystemStorage {
     budget_waiting: u64,
 }
 
+/// Something that is done after a commit.
+#[derive(Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "Job")]
+struct JobView {
+    id: Id<Event>,
+    /// What is done, such as `render_invoice`.
+    kind: EventKind,
+    /// To which invoice or file.
+    subject_id: Id<Subject>,
+    /// When it is tried next; of a failed one, when it was tried last.
+    due_at: Instant,
+    /// How often it was begun.
+    attempts: i64,
+    /// When it was given up by itself.
+    failed_at: Option<Instant>,
+    /// Why the last try failed.
+    error: Option<String>,
+    state: Standing,
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        let state = job.standing();
+        let Job { id, kind, subject_id, due_at, attempts, failed_at, error } = job;
+        Self { id, kind, subject_id, due_at, attempts, failed_at, error, state }
+    }
+}
+
+wire_words!(EventKind, Standing);
+
 /// Whether the desk can serve.
 #[derive(Debug, Object, Serialize, Deserialize)]
 struct Health {
@@ -162,6 +197,7 @@ struct Health {
 }
 
 const READ: (Area, Access) = (Area::System, Access::Read);
+const WRITE: (Area, Access) = (Area::System, Access::Write);
 
 /// The handlers of `/system`.
 pub struct Api {
@@ -206,6 +242,34 @@ impl Api {
             transactions_total: w.bodies_total,
         });
         Ok(Json(SystemDatabase { engine: engine.into(), version, pool: self.desk.db.figures().into(), writer }))
+    }
+
+    /// What is done after commits, newest first
+    #[oai(path = "/jobs", method = "get", operation_id = "list_jobs")]
+    async fn jobs(
+        &self,
+        call: Call,
+        state: Query<Option<Standing>>,
+        limit: Query<Option<u32>>,
+        cursor: Query<Option<String>>,
+    ) -> Result<Json<List<JobView>>> {
+        let paging = Paging::new(limit.0, cursor.0.as_deref())?;
+        let page = self.desk.read(&call, READ, move |tx, _| events::actions::page(tx, state.0, &paging)).await?;
+        Ok(Json(List::of(page, JobView::from)))
+    }
+
+    /// Try a failed job again, now
+    #[oai(path = "/jobs/:id/retry", method = "post", operation_id = "retry_job")]
+    async fn retry_job(&self, call: Call, id: Path<Id<Event>>) -> Result<NoContent> {
+        self.desk.write(&call, WRITE, move |tx, actor| events::actions::retry(tx, actor, id.0)).await?;
+        Ok(NoContent::default())
+    }
+
+    /// Give a job up
+    #[oai(path = "/jobs/:id", method = "delete", operation_id = "give_up_job")]
+    async fn give_up_job(&self, call: Call, id: Path<Id<Event>>) -> Result<NoContent> {
+        self.desk.write(&call, WRITE, move |tx, actor| events::actions::give_up(tx, actor, id.0)).await?;
+        Ok(NoContent::default())
     }
 
     /// Where files live

@@ -17,7 +17,9 @@ use crate::base::error::{Code, Error};
 pub fn status(code: Code) -> StatusCode {
     match code {
         Code::BadRequest => StatusCode::BAD_REQUEST,
-        Code::Unauthenticated | Code::WrongCredentials => StatusCode::UNAUTHORIZED,
+        Code::Unauthenticated | Code::WrongCredentials | Code::TotpRequired | Code::WrongCode => {
+            StatusCode::UNAUTHORIZED
+        }
         Code::Forbidden => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -56,6 +58,8 @@ const fn title(code: Code) -> &'static str {
         Code::BadRequest => "Bad request",
         Code::Unauthenticated => "Not signed in",
         Code::WrongCredentials => "Wrong e-mail or password",
+        Code::TotpRequired => "Code needed",
+        Code::WrongCode => "Wrong code",
         Code::Forbidden => "Not allowed",
         Code::NotFound => "Not found",
         Code::MethodNotAllowed => "Method not allowed",

@@ -7,10 +7,12 @@
 
 mod support;
 
+mod access;
 mod accounting;
 mod accounts;
 mod bookings;
 mod database;
+mod desk;
 mod drafts;
 mod failure;
 mod media;

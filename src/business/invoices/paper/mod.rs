@@ -11,7 +11,6 @@ mod epc;
 mod head;
 pub mod numbers;
 mod payment;
-mod qr;
 mod sheet;
 mod slip;
 #[cfg(test)]
@@ -30,6 +29,7 @@ use sheet::Sheet;
 use super::einvoice::{self, Format};
 use super::model::{Document, Kind, Lines};
 use crate::base::error::Result;
+use crate::base::qr;
 use crate::platform::pdf::{self, About, Attachment, FacturX, Fonts, Outcome, Relationship, mm};
 
 /// A logo, ready to be drawn.

@@ -2,8 +2,9 @@
 
 use super::head::pairs;
 use super::sheet::{LEFT, RIGHT, SMALL, Sheet};
-use super::{bank, epc, qr};
+use super::{bank, epc};
 use crate::base::error::Result;
+use crate::base::qr;
 use crate::business::invoices::model::Kind;
 use crate::platform::pdf::{Align, Artifact, Rect, Rgb, Style, Tag, mm};
 

@@ -2,10 +2,11 @@
 //!
 //! All places are millimetres from the lower left corner of the page, as the style guide measures them.
 
+use super::bank;
 use super::sheet::Sheet;
 use super::swiss::{Bill, Reference, Titles, shown_amount};
-use super::{bank, qr};
 use crate::base::error::Result;
+use crate::base::qr;
 use crate::platform::pdf::{Align, Artifact, Document as Pdf, Face, Rect, Rgb, Style, Tag, mm};
 
 /// Its height.

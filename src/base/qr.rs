@@ -28,6 +28,33 @@ pub fn code(text: &str, largest: i16) -> Option<Code> {
     None
 }
 
+/// Modules that stay light around a code (ISO/IEC 18004 §6.3.8).
+const QUIET: usize = 4;
+
+impl Code {
+    /// Modules on a side with the quiet zone.
+    pub const fn side(&self) -> usize {
+        self.size + 2 * QUIET
+    }
+
+    /// The dark modules as SVG path data, one unit a module, inside a square of [`Code::side`] units.
+    pub fn path(&self) -> String {
+        use std::fmt::Write as _;
+        let mut path = String::new();
+        for (row, modules) in self.dark.chunks(self.size.max(1)).enumerate() {
+            let mut column = 0;
+            for run in modules.chunk_by(|a, b| a == b) {
+                if run.first() == Some(&true) {
+                    // Writing to a string does not fail.
+                    let _ = write!(path, "M{} {}h{}v1h-{}z", column + QUIET, row + QUIET, run.len(), run.len());
+                }
+                column += run.len();
+            }
+        }
+        path
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +69,12 @@ mod tests {
             assert_eq!(dark(row, column), Some(true), "{row}, {column}");
         }
         assert_eq!(dark(7, 7), Some(false), "the light ring around a finder");
+    }
+
+    #[test]
+    fn the_path_draws_the_dark_modules_behind_the_quiet_zone() {
+        let code = Code { size: 2, dark: vec![true, true, false, true] };
+        assert_eq!((code.side(), code.path().as_str()), (10, "M4 4h2v1h-2zM5 5h1v1h-1z"));
     }
 
     #[test]
