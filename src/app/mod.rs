@@ -23,6 +23,7 @@ use crate::platform::config::{self, Config};
 use crate::platform::db::Db;
 use crate::platform::files::{self, Files, Lease};
 use crate::platform::http::{Frame, Limits, Listener, Traffic};
+use crate::platform::hub::Hub;
 use crate::platform::jobs::{Jobs, Nudge};
 use crate::platform::pdf::Fonts;
 
@@ -49,11 +50,13 @@ pub struct App {
 /// What the database and the store refuse.
 pub async fn open(config: Config, clock: Clock) -> Result<Desk> {
     config.make_data_dir()?;
-    let db = Db::open(&config.database).await?;
+    let hub = Hub::default();
+    let teller = hub.clone();
+    let db = Db::open(&config.database).await?.heard_by(Arc::new(move |changes| teller.tell(changes)));
     let files = open_files(&config, &config.storage)?;
     let identify = accounts::actions::identify;
     let fonts = Arc::new(Fonts::with_extra(config.fonts()));
-    Ok(Desk { db, files, clock, fonts, config: Arc::new(config), nudge: Nudge::default(), identify })
+    Ok(Desk { db, files, clock, fonts, config: Arc::new(config), nudge: Nudge::default(), hub, identify })
 }
 
 /// The store of the data directory with its whole files at a place, which need not be the configured one.
@@ -99,6 +102,8 @@ impl App {
 
     /// Finishes running requests and commits, then ends.
     pub async fn stop(self) {
+        // Those who listen for changes would never finish by themselves.
+        self.desk.hub.close();
         // Nobody listening any more is as good as stopped.
         let _ = self.stop.send(true);
         if let Err(error) = self.serving.await {

@@ -13,8 +13,8 @@ use crate::business::accounts::api::Hasher;
 use crate::business::desk::Desk;
 use crate::business::invoices::render::Renderer;
 use crate::business::{
-    accounting, accounts, audio_notes, audit, bookings, checklist, clients, drafts, invoices, mails, media,
-    occurrences, payments, profile, programs, reminders, settings, setup, system, uploads, views,
+    accounting, accounts, audio_notes, audit, bookings, checklist, clients, drafts, invoices, live, mails, media,
+    occurrences, payments, profile, programs, reminders, reports, settings, setup, system, today, uploads, views,
 };
 use crate::platform::http::{Traffic, method_override};
 
@@ -44,6 +44,9 @@ macro_rules! apis {
                 reminders::api::Api::new($desk.clone()),
                 mails::api::Api::new($desk.clone()),
                 accounting::api::Api::new($desk.clone()),
+                today::api::Api::new($desk.clone()),
+                reports::api::Api::new($desk.clone()),
+                live::api::Api::new($desk.clone()),
             ),
             audio_notes::api::Api::new($desk.clone()),
             uploads::api::Api::new($desk.clone()),

@@ -5,10 +5,12 @@
 pub mod error;
 pub mod text;
 pub mod time;
+pub mod day;
 pub mod id;
 pub mod money;
 pub mod tax;
 pub mod page;
 pub mod actor;
+pub mod change;
 pub mod version;
 pub mod qr;

@@ -11,6 +11,7 @@ use crate::platform::config::Config;
 use crate::platform::db::{Db, Tx};
 use crate::platform::files::Files;
 use crate::platform::http::Call;
+use crate::platform::hub::Hub;
 use crate::platform::jobs::Nudge;
 use crate::platform::pdf::Fonts;
 
@@ -32,6 +33,8 @@ pub struct Desk {
     pub fonts: Arc<Fonts>,
     /// Wakes the worker that looks after events.
     pub nudge: Nudge,
+    /// Where committed changes are heard.
+    pub hub: Hub,
     /// Finds out who acts.
     pub identify: Identify,
 }
@@ -78,6 +81,16 @@ impl Desk {
                 body(tx, &actor)
             })
             .await
+    }
+
+    /// Who calls, whatever they may do.
+    ///
+    /// # Errors
+    /// `unauthenticated`.
+    pub async fn who(&self, call: &Call) -> Result<Actor> {
+        let (identify, credentials, at) = (self.identify, call.credentials, self.clock.now());
+        let request_id = call.request_id.clone();
+        self.db.read(move |tx| identify(tx, &credentials, at, &request_id)).await
     }
 
     /// Refuses the call before its body is read, for uploads.

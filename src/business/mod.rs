@@ -26,5 +26,8 @@ pub mod audio_notes;
 pub mod uploads;
 pub mod views;
 pub mod checklist;
+pub mod today;
+pub mod reports;
+pub mod live;
 pub mod system;
 pub mod setup;

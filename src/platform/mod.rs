@@ -8,4 +8,5 @@ pub mod codec;
 pub mod pdf;
 pub mod config;
 pub mod jobs;
+pub mod hub;
 pub mod http;

@@ -3,12 +3,13 @@
 use super::model::{Entry, Subject};
 use super::sql;
 use crate::base::actor::Actor;
+use crate::base::change::Change;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::page::{Page, Paging};
 use crate::platform::db::Tx;
 
-/// Notes that `actor` did `action` to the `noun` called `subject`.
+/// Notes that `actor` did `action` to the `noun` called `subject`; who listens hears of it after the commit.
 ///
 /// # Errors
 /// `database_unavailable`.
@@ -31,7 +32,15 @@ pub fn note<N>(
         request_id: actor.request_id.clone(),
         detail,
     };
-    sql::insert(tx, &entry)
+    sql::insert(tx, &entry)?;
+    tx.tell(Change {
+        noun: entry.noun,
+        id: entry.subject_id.cast(),
+        action: entry.action,
+        actor_id: entry.actor_id,
+        request_id: entry.request_id,
+    });
+    Ok(())
 }
 
 /// The newest entries first; of one subject, when it is named.
@@ -45,4 +54,21 @@ pub fn page(tx: &mut dyn Tx, subject: Option<Id<Subject>>, paging: &Paging) -> R
         None => sql::page(tx, after, paging.limit.probe())?,
     };
     Ok(Page::by_id(rows, paging.limit, "audit", |last| last.id))
+}
+
+/// Most entries that [`newest_of`] gives.
+const NEWEST: i64 = 200;
+
+/// The newest entries of several subjects together, newest first; 200 at most.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn newest_of(tx: &mut dyn Tx, subjects: &[Id<Subject>]) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for subject in subjects {
+        entries.extend(sql::page_of_subject(tx, *subject, None, NEWEST)?);
+    }
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    entries.truncate(usize::try_from(NEWEST).unwrap_or(0));
+    Ok(entries)
 }

@@ -1,14 +1,16 @@
 //! Holding, confirming, moving, cancelling. Each is one transaction over seats, booking, invoice and money.
 
 use super::model::{Booking, BookingId, Filter, NewBooking, Status, Verb};
-use super::sql;
+use super::{find, sql};
 use crate::base::actor::Actor;
 use crate::base::error::{Check, Code, Error, Result};
+use crate::base::id::Id;
 use crate::base::money::Money;
 use crate::base::page::{Page, Paging};
 use crate::base::text;
 use crate::base::time::Instant;
 use crate::base::version::Expected;
+use crate::business::audit::model::{Entry, Subject};
 use crate::business::invoices::actions::{Credit, NewInvoice};
 use crate::business::invoices::model::{Invoice, Kind, LineInput, Unit};
 use crate::business::occurrences::model::OccurrenceId;
@@ -26,12 +28,15 @@ pub fn get(tx: &mut dyn Tx, id: BookingId) -> Result<Booking> {
     sql::find(tx, id)?.ok_or_else(|| Error::not_found("booking"))
 }
 
-/// Bookings, newest first.
+/// Bookings, newest first. With a filter that fits few of very many, a page may be short and have a next one.
 ///
 /// # Errors
 /// `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Booking>> {
     let after = paging.after_id("bookings")?;
+    if !filter.is_plain() {
+        return find::page(tx, filter, after, paging);
+    }
     let rows = sql::page(tx, filter, after, paging.limit.probe())?;
     Ok(Page::by_id(rows, paging.limit, "bookings", |last| last.id))
 }
@@ -43,7 +48,7 @@ pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Bo
 pub fn hold(tx: &mut dyn Tx, actor: &Actor, new: &NewBooking) -> Result<Booking> {
     let mut check = Check::new();
     check.that((1..=10_000).contains(&new.seats), "seats", "must be 1 to 10000");
-    let note = check.take("note", new.note.as_deref().map(|note| text::block("note", note, 2000)).transpose());
+    let note = check.take("note", tidy(new.note.as_deref()));
     check.done()?;
     // The seats first: their row is the lock for all that follows.
     let taken = occurrences::actions::take_seats(tx, new.occurrence_id, new.seats, true);
@@ -74,13 +79,15 @@ pub fn hold(tx: &mut dyn Tx, actor: &Actor, new: &NewBooking) -> Result<Booking>
         currency: program.price.currency,
         tax_rate: program.tax_rate,
         total,
-        note: note.flatten().filter(|note| !note.is_empty()),
+        note: note.flatten(),
         hold_expires_at: (status == Status::Held).then(|| actor.at.plus_minutes(business.hold_minutes)),
         invoice_id: None,
         invoice_number: None,
         credited: 0,
         paid: 0,
         cancel_reason: None,
+        checked_in_at: None,
+        status_before: None,
         version: 1,
         created_at: actor.at,
         local_starts_at: occurrence.local_starts_at,
@@ -181,7 +188,8 @@ pub fn cancel(
     let status = booking.status.after(Verb::Cancel)?;
     let reason = text::optional_line("reason", reason, 500)?;
     release(tx, &booking)?;
-    if !sql::set_status(tx, &booking, status, reason.as_deref(), actor.at)? {
+    let over = Booking { status_before: None, ..booking.clone() };
+    if !sql::set_status(tx, &over, status, reason.as_deref(), actor.at)? {
         return Err(changed_meanwhile());
     }
     audit::actions::note(tx, actor, "cancel", "booking", id, reason.clone())?;
@@ -274,14 +282,81 @@ pub fn reschedule(
 /// # Errors
 /// `not_found`, `precondition_failed`, `invalid_state`.
 pub fn attend(tx: &mut dyn Tx, actor: &Actor, id: BookingId, expected: &Expected, verb: Verb) -> Result<Booking> {
-    let booking = get(tx, id)?;
+    let mut booking = get(tx, id)?;
     expected.check(booking.version)?;
     let status = booking.status.after(verb)?;
+    booking.status_before = Some(booking.status);
+    booking.checked_in_at = (status == Status::CheckedIn).then_some(actor.at);
     if !sql::set_status(tx, &booking, status, None, actor.at)? {
         return Err(changed_meanwhile());
     }
     audit::actions::note(tx, actor, verb.as_str(), "booking", id, None)?;
     get(tx, id)
+}
+
+/// Takes the latest check-in or no-show back; seats and money are not touched by either.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`; `invalid_state` when there is none to take back.
+pub fn undo(tx: &mut dyn Tx, actor: &Actor, id: BookingId, expected: &Expected) -> Result<Booking> {
+    let mut booking = get(tx, id)?;
+    expected.check(booking.version)?;
+    let attended = matches!(booking.status, Status::CheckedIn | Status::NoShow);
+    let Some(before) = booking.status_before.filter(|_| attended) else {
+        let why = format!("This booking is {}; there is no check-in or no-show to take back.", booking.status);
+        return Err(Error::new(Code::InvalidState, why));
+    };
+    // Who did not come was confirmed before.
+    booking.status_before = (before == Status::NoShow).then_some(Status::Confirmed);
+    booking.checked_in_at = None;
+    if !sql::set_status(tx, &booking, before, None, actor.at)? {
+        return Err(changed_meanwhile());
+    }
+    audit::actions::note(tx, actor, "undo", "booking", id, Some(booking.status.to_string()))?;
+    get(tx, id)
+}
+
+/// Changes the note.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`, `invalid_field`.
+pub fn change(
+    tx: &mut dyn Tx,
+    actor: &Actor,
+    id: BookingId,
+    expected: &Expected,
+    note: Option<&str>,
+) -> Result<Booking> {
+    let booking = get(tx, id)?;
+    expected.check(booking.version)?;
+    let note = tidy(note)?;
+    if note == booking.note {
+        return Ok(booking);
+    }
+    if !sql::set_note(tx, &booking, note.as_deref(), actor.at)? {
+        return Err(changed_meanwhile());
+    }
+    audit::actions::note(tx, actor, "change", "booking", id, None)?;
+    get(tx, id)
+}
+
+/// A note as it is kept; none when it is empty.
+fn tidy(note: Option<&str>) -> Result<Option<String>> {
+    let note = note.map(|note| text::block("note", note, 2000)).transpose()?;
+    Ok(note.filter(|note| !note.is_empty()))
+}
+
+/// What happened to a booking, its payments, documents and spoken notes, newest first.
+///
+/// # Errors
+/// `not_found`.
+pub fn timeline(tx: &mut dyn Tx, id: BookingId) -> Result<Vec<Entry>> {
+    get(tx, id)?;
+    let mut subjects: Vec<Id<Subject>> = vec![id.cast()];
+    subjects.extend(payments::actions::of_booking(tx, id.cast())?.iter().map(|payment| payment.id.cast()));
+    subjects.extend(invoices::actions::of_booking(tx, id.cast())?.iter().map(|document| document.id.cast()));
+    subjects.extend(sql::audio_notes(tx, id)?);
+    audit::actions::newest_of(tx, &subjects)
 }
 
 /// Notes money received for a booking.

@@ -1,23 +1,24 @@
 //! `/bookings`.
 
+use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
-use poem_openapi::{Object, OpenApi};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::actions;
-use super::model::{Booking, BookingId, Filter, NewBooking, Status, Verb};
+use super::model::{Balance, Booking, BookingId, Filter, NewBooking, Search, Status, Verb};
+use super::wire::{
+    BookingChange, BookingInput, BookingView, CancelInput, RefundInput, RescheduleInput, Timeline, whole,
+};
 use crate::base::actor::{Access, Actor, Area};
+use crate::base::day::Day;
 use crate::base::error::{Error, Result};
-use crate::base::money::{BasisPoints, Money};
 use crate::base::page::Paging;
-use crate::base::time::{Instant, Local, Zone};
 use crate::base::version::Expected;
-use crate::business::clients::api::ClientInput;
 use crate::business::clients::model::ClientId;
 use crate::business::desk::Desk;
 use crate::business::idempotency::actions::once;
 use crate::business::invoices::api::{Form, InvoiceView, serve};
-use crate::business::invoices::model::{InvoiceId, Kind};
+use crate::business::invoices::model::Kind;
 use crate::business::invoices::render::Renderer;
 use crate::business::occurrences::model::OccurrenceId;
 use crate::business::payments::api::{PaymentInput, PaymentView};
@@ -25,128 +26,7 @@ use crate::business::programs::model::ProgramId;
 use crate::business::settings::model::OnCancel;
 use crate::business::{clients, invoices, payments};
 use crate::platform::db::Tx;
-use crate::platform::http::{Asked, Call, Created, FileReply, Json, List, Tagged};
-use crate::wire_words;
-
-wire_words!(Status);
-
-/// A booking as it is asked for: of an occurrence, by a known client or a new one.
-#[derive(Clone, Debug, Object, Serialize, Deserialize)]
-struct BookingInput {
-    occurrence_id: OccurrenceId,
-    client_id: Option<ClientId>,
-    /// A client with the same e-mail is the same client.
-    client: Option<ClientInput>,
-    /// 1 unless said.
-    seats: Option<i64>,
-    note: Option<String>,
-    /// Join the waiting list when no seats are left.
-    waitlist: Option<bool>,
-    /// Confirm, and issue the invoice, at once.
-    confirm: Option<bool>,
-}
-
-/// Why a booking is called off, and whether money goes back.
-#[derive(Clone, Debug, Default, Object, Serialize, Deserialize)]
-struct CancelInput {
-    reason: Option<String>,
-    /// Issue a refund invoice and give back what was paid, or leave both; as the settings say unless said.
-    refund: Option<bool>,
-}
-
-/// Where a booking is moved to.
-#[derive(Clone, Debug, Object, Serialize, Deserialize)]
-struct RescheduleInput {
-    occurrence_id: OccurrenceId,
-}
-
-/// What is refunded: all that is left unless an amount is given.
-#[derive(Clone, Debug, Default, Object, Serialize, Deserialize)]
-struct RefundInput {
-    amount: Option<Money>,
-    reason: Option<String>,
-}
-
-/// Seats that somebody has.
-#[derive(Clone, Debug, Object, Serialize, Deserialize)]
-#[oai(rename = "Booking")]
-struct BookingView {
-    id: BookingId,
-    /// What people read aloud.
-    reference: String,
-    status: Status,
-    seats: i64,
-    client_id: ClientId,
-    client_name: String,
-    occurrence_id: OccurrenceId,
-    program_id: ProgramId,
-    program_title: String,
-    local_starts_at: Local,
-    time_zone: Zone,
-    starts_at: Instant,
-    unit_price: Money,
-    tax_rate: BasisPoints,
-    /// With tax.
-    total: Money,
-    /// Refunds taken off.
-    paid: Money,
-    /// Negative when money is to be given back.
-    balance_due: Money,
-    note: Option<String>,
-    hold_expires_at: Option<Instant>,
-    cancel_reason: Option<String>,
-    invoice_id: Option<InvoiceId>,
-    invoice_number: Option<String>,
-    /// The latest refund invoice; in the reply for a single booking.
-    refund_invoice_id: Option<InvoiceId>,
-    created_at: Instant,
-    version: i64,
-}
-
-impl From<Booking> for BookingView {
-    fn from(b: Booking) -> Self {
-        let money = |amount| Money::new(amount, b.currency);
-        Self {
-            unit_price: money(b.unit_price),
-            total: money(b.total),
-            paid: money(b.paid),
-            balance_due: money(b.balance_due()),
-            id: b.id,
-            reference: b.reference,
-            status: b.status,
-            seats: b.seats,
-            client_id: b.client_id,
-            client_name: b.client_name,
-            occurrence_id: b.occurrence_id,
-            program_id: b.program_id,
-            program_title: b.program_title,
-            local_starts_at: b.local_starts_at,
-            time_zone: b.time_zone,
-            starts_at: b.starts_at,
-            tax_rate: b.tax_rate,
-            note: b.note,
-            hold_expires_at: b.hold_expires_at,
-            cancel_reason: b.cancel_reason,
-            invoice_id: b.invoice_id,
-            invoice_number: b.invoice_number,
-            refund_invoice_id: None,
-            created_at: b.created_at,
-            version: b.version,
-        }
-    }
-}
-
-/// A single booking, with its refund invoice.
-fn whole(tx: &mut dyn Tx, booking: Booking) -> Result<BookingView> {
-    let refund = match booking.credited {
-        0 => None,
-        _ => invoices::actions::of_booking(tx, booking.id.cast())?
-            .into_iter()
-            .rfind(|document| document.kind == Kind::CreditNote)
-            .map(|document| document.id),
-    };
-    Ok(BookingView { refund_invoice_id: refund, ..booking.into() })
-}
+use crate::platform::http::{Asked, Call, Created, FileReply, Json, List, Patch, Tagged};
 
 const READ: (Area, Access) = (Area::Bookings, Access::Read);
 const WRITE: (Area, Access) = (Area::Bookings, Access::Write);
@@ -202,14 +82,33 @@ impl Api {
     async fn list(
         &self,
         call: Call,
-        status: Query<Option<Status>>,
+        /// One state, or several with commas between.
+        status: Query<Option<String>>,
         occurrence_id: Query<Option<OccurrenceId>>,
         client_id: Query<Option<ClientId>>,
+        program_id: Query<Option<ProgramId>>,
+        /// The first day of the occurrence, such as `2026-12-01`.
+        from: Query<Option<String>>,
+        /// The last day of the occurrence.
+        to: Query<Option<String>>,
+        balance: Query<Option<Balance>>,
+        /// The beginning of a reference, beginnings of words of the client, or the number of an invoice.
+        q: Query<Option<String>>,
         limit: Query<Option<u32>>,
         cursor: Query<Option<String>>,
     ) -> Result<Json<List<BookingView>>> {
         let paging = Paging::new(limit.0, cursor.0.as_deref())?;
-        let filter = Filter { status: status.0, occurrence_id: occurrence_id.0, client_id: client_id.0 };
+        let filter = Filter {
+            statuses: Filter::statuses(status.0.as_deref().unwrap_or_default())?,
+            occurrence_id: occurrence_id.0,
+            client_id: client_id.0,
+            program_id: program_id.0,
+            from: from.0.as_deref().map(|day| Day::read("from", day)).transpose()?,
+            to: to.0.as_deref().map(|day| Day::read("to", day)).transpose()?,
+            balance: balance.0,
+            search: Search::read(q.0.as_deref().unwrap_or_default())?,
+        }
+        .checked()?;
         let page = self.desk.read(&call, READ, move |tx, _| actions::page(tx, &filter, &paging)).await?;
         Ok(Json(List::of(page, BookingView::from)))
     }
@@ -257,6 +156,34 @@ impl Api {
             })
             .await?;
         Ok(Tagged::new(view.version, view))
+    }
+
+    /// Change the note
+    #[oai(path = "/:id", method = "patch", operation_id = "change_booking")]
+    async fn patch(&self, call: Call, id: Path<BookingId>, patch: Patch<BookingChange>) -> Result<Tagged<BookingView>> {
+        let expected = call.expected.clone();
+        let view = self
+            .desk
+            .write(&call, WRITE, move |tx, actor| {
+                let form = patch.apply(&BookingChange { note: actions::get(tx, id.0)?.note })?;
+                let booking = actions::change(tx, actor, id.0, &expected, form.note.as_deref())?;
+                whole(tx, booking)
+            })
+            .await?;
+        Ok(Tagged::new(view.version, view))
+    }
+
+    /// Take the latest check-in or no-show back
+    #[oai(path = "/:id/undo", method = "post", operation_id = "undo_booking")]
+    async fn undo(&self, call: Call, id: Path<BookingId>) -> Result<Tagged<BookingView>> {
+        self.change(&call, (), move |tx, actor, expected, ()| actions::undo(tx, actor, id.0, expected)).await
+    }
+
+    /// Who did what with a booking and all that belongs to it, newest first
+    #[oai(path = "/:id/timeline", method = "get", operation_id = "read_booking_timeline")]
+    async fn timeline(&self, call: Call, id: Path<BookingId>) -> Result<Json<Timeline>> {
+        let entries = self.desk.read(&call, READ, move |tx, _| actions::timeline(tx, id.0)).await?;
+        Ok(Json(entries.into()))
     }
 
     /// Promise the seats and issue the invoice

@@ -6,5 +6,7 @@
 
 pub mod actions;
 pub mod api;
+mod find;
 pub mod model;
 mod sql;
+mod wire;

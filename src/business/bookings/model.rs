@@ -1,10 +1,11 @@
 //! A booking, and which state may follow which.
 
+use crate::base::day::Day;
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::money::{BasisPoints, Currency};
 use crate::base::time::{Instant, Local, Zone};
-use crate::business::clients::model::ClientId;
+use crate::business::clients::model::{ClientId, terms};
 use crate::business::invoices::model::InvoiceId;
 use crate::business::occurrences::model::OccurrenceId;
 use crate::business::programs::model::ProgramId;
@@ -49,6 +50,18 @@ words! {
         NoShow = "no_show",
         /// Its time is over.
         Expire = "expire",
+    }
+}
+
+words! {
+    /// How a booking's money stands.
+    pub enum Balance {
+        /// Something is still to be paid.
+        Due = "due",
+        /// Something is to be given back.
+        Overpaid = "overpaid",
+        /// Neither.
+        Settled = "settled",
     }
 }
 
@@ -117,6 +130,10 @@ pub struct Booking {
     pub paid: i64,
     /// Why it was called off.
     pub cancel_reason: Option<String>,
+    /// When they came.
+    pub checked_in_at: Option<Instant>,
+    /// What it was before its check-in or no-show, which can be taken back.
+    pub status_before: Option<Status>,
     /// Counts changes.
     pub version: i64,
     /// Since when.
@@ -161,14 +178,107 @@ pub struct NewBooking {
 }
 
 /// Which bookings a list shows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Of one state.
-    pub status: Option<Status>,
+    /// Of one of these states; of any when there is none.
+    pub statuses: Vec<Status>,
     /// Of one occurrence.
     pub occurrence_id: Option<OccurrenceId>,
     /// Of one client.
     pub client_id: Option<ClientId>,
+    /// Of one program.
+    pub program_id: Option<ProgramId>,
+    /// Of occurrences on this day or later.
+    pub from: Option<Day>,
+    /// Of occurrences on this day or earlier.
+    pub to: Option<Day>,
+    /// By their money.
+    pub balance: Option<Balance>,
+    /// By what people know of them.
+    pub search: Option<Search>,
+}
+
+impl Filter {
+    /// States from their names, with commas between.
+    ///
+    /// # Errors
+    /// `invalid_field` naming `status`.
+    pub fn statuses(names: &str) -> Result<Vec<Status>> {
+        let mut found = Vec::new();
+        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            let status = name.parse().map_err(|error: Error| {
+                let why = error.fields.first().map_or_else(String::new, |wrong| wrong.message.clone());
+                Error::field("status", why)
+            })?;
+            if !found.contains(&status) {
+                found.push(status);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Itself.
+    ///
+    /// # Errors
+    /// `invalid_field` naming `to` when it lies before `from`.
+    pub fn checked(self) -> Result<Self> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if to < from => Err(Error::field("to", "must not lie before from")),
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether one index finds it: at most one state, and nothing that only other tables know.
+    pub fn is_plain(&self) -> bool {
+        let plain = self.program_id.is_none() && self.balance.is_none() && self.search.is_none();
+        plain && !self.has_days() && self.statuses.len() <= 1
+    }
+
+    /// Whether it names days.
+    pub const fn has_days(&self) -> bool {
+        self.from.is_some() || self.to.is_some()
+    }
+
+    /// Its days as texts around the wall-clock times of occurrences: from the first on, and before the second.
+    pub fn walls(&self) -> (String, String) {
+        // A wall-clock time goes on with a T behind its day.
+        let to = self.to.map_or_else(|| "~".to_owned(), |day| format!("{day}U"));
+        (self.from.map_or_else(String::new, |day| day.to_string()), to)
+    }
+}
+
+/// What people know of a booking: the beginning of its reference, words of its client, the number of its invoice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// As it was typed, tidied: the number of an invoice.
+    pub number: String,
+    /// In capitals, when it may be the beginning of a reference.
+    pub reference: Option<String>,
+    /// The two longest beginnings of words of the client; the same twice when there is one.
+    pub words: [String; 2],
+}
+
+impl Search {
+    /// From what was typed; none when that is empty.
+    ///
+    /// # Errors
+    /// `invalid_field` naming `q` when it holds no letter or digit.
+    pub fn read(q: &str) -> Result<Option<Self>> {
+        let q = q.trim();
+        if q.is_empty() {
+            return Ok(None);
+        }
+        let words = terms(q)?;
+        let first = words.first().cloned().unwrap_or_default();
+        let second = words.get(1).unwrap_or(&first).clone();
+        // One or two letters begin too many references to be one.
+        let may_be = (3..=16).contains(&q.len()) && q.chars().all(|c| c.is_ascii_alphanumeric());
+        Ok(Some(Self {
+            number: q.chars().take(190).collect(),
+            reference: may_be.then(|| q.to_ascii_uppercase()),
+            words: [first, second],
+        }))
+    }
 }
 
 #[cfg(test)]
@@ -190,6 +300,22 @@ mod tests {
         assert!(Status::CheckedIn.after(Verb::CheckIn).is_err());
         assert!(Status::Confirmed.after(Verb::Confirm).is_err());
         assert!(Status::CheckedIn.after(Verb::Cancel).is_err());
+    }
+
+    #[test]
+    fn a_list_may_name_several_states_once_each() {
+        assert_eq!(Filter::statuses("held, no_show,held").expect("states"), [Status::Held, Status::NoShow]);
+        assert_eq!(Filter::statuses("held,boat").expect_err("no state").fields[0].field, "status");
+    }
+
+    #[test]
+    fn what_is_typed_may_be_a_reference_a_name_or_a_number() {
+        let found = |q: &str| Search::read(q).expect("words").expect("something");
+        assert_eq!(found("k7q").reference.as_deref(), Some("K7Q"));
+        assert_eq!(found("grace h").reference, None);
+        assert_eq!(found("grace h").words, ["grace", "h"]);
+        assert_eq!(found(" 2026-00001 ").number, "2026-00001");
+        assert!(Search::read(" ").expect("nothing").is_none() && Search::read("--").is_err());
     }
 
     #[test]

@@ -12,15 +12,19 @@ mod pool;
 mod readers;
 mod sqlite;
 mod stats;
+mod telling;
 mod value;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::base::change::Change;
 use crate::base::error::{Code, Error, Result};
+use telling::Telling;
 
 pub use migrate::{Introspected, Migration};
 pub use stats::{Closed, ConnectionInfo, PoolFigures, WriterFigures};
+pub use telling::Hear;
 pub use value::{Column, Columns, Row, Value};
 
 /// Which engine runs the text.
@@ -88,6 +92,11 @@ pub trait Tx {
     /// # Errors
     /// As [`Tx::execute`], and what `each` returns.
     fn query(&mut self, sql: Sql, args: &[Value<'_>], each: &mut dyn FnMut(&Row<'_>) -> Result<()>) -> Result<()>;
+
+    /// Tells of a change once this transaction is committed; never when it is rolled back.
+    fn tell(&mut self, change: Change) {
+        let _ = change;
+    }
 }
 
 impl dyn Tx + '_ {
@@ -215,9 +224,23 @@ impl Options {
     }
 }
 
+/// What the last run of a body told, on its way from the body to the commit.
+#[derive(Clone)]
+struct Told(Arc<Mutex<Vec<Change>>>);
+
+impl Told {
+    fn set(&self, changes: Vec<Change>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = changes;
+    }
+
+    fn take(&self) -> Vec<Change> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// The database, cheap to clone.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db(Arc<Inner>, Option<Hear>);
 
 enum Inner {
     Sqlite(sqlite::Sqlite),
@@ -236,9 +259,15 @@ impl Db {
         } else {
             Inner::Mysql(mysql::Mysql::open(options).await?)
         };
-        let db = Self(Arc::new(inner));
+        let db = Self(Arc::new(inner), None);
         migrate::run(&db).await?;
         Ok(db)
+    }
+
+    /// The same database, with somebody who hears of every committed change that this value or its clones make.
+    #[must_use]
+    pub fn heard_by(self, hear: Hear) -> Self {
+        Self(self.0, Some(hear))
     }
 
     /// Which engine this is.
@@ -262,9 +291,23 @@ impl Db {
         let mut attempt = 0;
         loop {
             let once = Arc::clone(&body);
+            let told = Told(Arc::default());
+            let gathered = told.clone();
+            let run = move |tx: &mut dyn Tx| {
+                let mut telling = Telling::new(tx);
+                let done = once(&mut telling)?;
+                gathered.set(telling.told());
+                Ok(done)
+            };
+            let hear = self.1.clone();
+            let committed = move || {
+                if let Some(hear) = &hear {
+                    hear(told.take());
+                }
+            };
             let result = match &*self.0 {
-                Inner::Sqlite(engine) => engine.write(move |tx| once(tx)).await,
-                Inner::Mysql(engine) => engine.run(mysql::Mode::Write, move |tx| once(tx)).await,
+                Inner::Sqlite(engine) => engine.write(run, committed).await,
+                Inner::Mysql(engine) => engine.run(mysql::Mode::Write, run, committed).await,
             };
             match result {
                 Err(error) if is_again(&error) && attempt + 1 < ATTEMPTS => {
@@ -287,7 +330,7 @@ impl Db {
     {
         match &*self.0 {
             Inner::Sqlite(engine) => engine.read(body).await,
-            Inner::Mysql(engine) => engine.run(mysql::Mode::Read, body).await,
+            Inner::Mysql(engine) => engine.run(mysql::Mode::Read, body, || {}).await,
         }
     }
 

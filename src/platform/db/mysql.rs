@@ -86,12 +86,14 @@ impl Mysql {
         }
     }
 
-    pub async fn run<T, F>(&self, mode: Mode, body: F) -> Result<T>
+    /// Runs `body`, and `committed` once it is: on the body's thread, also when the caller has gone.
+    pub async fn run<T, F, C>(&self, mode: Mode, body: F, committed: C) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut dyn Tx) -> Result<T> + Send + Sync + 'static,
+        C: Fn() + Send + Sync + 'static,
     {
-        let body = Arc::new(body);
+        let body = Arc::new((body, committed));
         // One limit from the request for a connection to the server's answer that the transaction has begun, however
         // many dead connections lie between.
         let deadline = Instant::now() + self.patience;
@@ -100,7 +102,14 @@ impl Mysql {
             let body = Arc::clone(&body);
             let limits = (deadline, self.patience);
             let handle = Handle::current();
-            let ran = tokio::task::spawn_blocking(move || transaction(&handle, lent, mode, limits, &*body));
+            let ran = tokio::task::spawn_blocking(move || {
+                let (body, committed) = &*body;
+                let ran = transaction(&handle, lent, mode, limits, body);
+                if matches!(ran, Ran::Done(Ok(_))) {
+                    committed();
+                }
+                ran
+            });
             match ran.await.map_err(Error::internal)? {
                 // The connection had died while idle: nothing was run, and the pool has one fewer of its kind.
                 Ran::NotBegun { reused: true } => {}

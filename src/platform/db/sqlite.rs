@@ -71,13 +71,15 @@ impl Sqlite {
         Ok(Self { queue, readers, counts, patience: options.acquire_timeout, thread, path })
     }
 
-    pub async fn write<T, F>(&self, body: F) -> Result<T>
+    /// Runs `body`, and `committed` once it is: on the writer's thread, also when the caller has gone.
+    pub async fn write<T, F, C>(&self, body: F, committed: C) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut dyn Tx) -> Result<T> + Send + 'static,
+        C: Fn() + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job = Box::new(Body { body, result: None, answer });
+        let job = Box::new(Body { body, committed, result: None, answer });
         self.queue
             .send_timeout(job, self.patience)
             .await
@@ -184,13 +186,14 @@ trait Job: Send {
     }
 }
 
-struct Body<T, F> {
+struct Body<T, F, C> {
     body: F,
+    committed: C,
     result: Option<Result<T>>,
     answer: oneshot::Sender<Result<T>>,
 }
 
-impl<T: Send, F: Fn(&mut dyn Tx) -> Result<T> + Send> Job for Body<T, F> {
+impl<T: Send, F: Fn(&mut dyn Tx) -> Result<T> + Send, C: Fn() + Send> Job for Body<T, F, C> {
     fn run(&mut self, tx: &mut dyn Tx) -> bool {
         let result = catch_unwind(AssertUnwindSafe(|| (self.body)(tx))).unwrap_or_else(|_| Err(panicked()));
         self.result.insert(result).is_ok()
@@ -202,6 +205,9 @@ impl<T: Send, F: Fn(&mut dyn Tx) -> Result<T> + Send> Job for Body<T, F> {
             (Some(result), _) => result,
             (None, None) => Err(Error::internal("the body was never run")),
         };
+        if result.is_ok() {
+            (self.committed)();
+        }
         // The caller may have gone; the rows stand all the same.
         let _ = self.answer.send(result);
     }

@@ -5,6 +5,7 @@
 
 mod call;
 mod conditions;
+mod events;
 mod frame;
 mod json;
 mod json_writer;
@@ -19,6 +20,7 @@ mod upload;
 
 pub use call::{Call, OpenCall, Peer, SESSION_COOKIE};
 pub use conditions::{Conditions, Validators, Verdict, judge, range_counts};
+pub use events::{Events, KEEP_ALIVE, event};
 pub use frame::{Frame, Traffic, TrafficFigures, refuse};
 pub use json::{Created, Json, NoContent, Patch, Tagged, parse};
 pub use listener::{Limits, Listener};
