@@ -18,7 +18,7 @@ use crate::base::error::Result;
 use crate::base::time::Clock;
 use crate::business::desk::Desk;
 use crate::business::invoices::render::Renderer;
-use crate::business::{accounts, settings};
+use crate::business::{accounts, clients, settings};
 use crate::platform::config::{self, Config};
 use crate::platform::db::Db;
 use crate::platform::files::{self, Files, Lease};
@@ -65,6 +65,22 @@ fn open_files(config: &Config, place: &files::Place) -> Result<Files> {
     Files::open_at(&config.data_dir.join("files"), place, options)
 }
 
+/// Clients that an older Deskbell kept become findable before anybody searches.
+async fn adopt_clients(desk: &Desk) -> Result<()> {
+    let mut adopted = 0;
+    loop {
+        // A look first, which costs no commit.
+        if !desk.db.read(clients::actions::any_to_adopt).await? {
+            break;
+        }
+        adopted += desk.db.write(clients::actions::adopt).await?;
+    }
+    if adopted > 0 {
+        tracing::info!(adopted, "clients were made findable");
+    }
+    Ok(())
+}
+
 impl App {
     /// Starts a desk.
     ///
@@ -80,6 +96,7 @@ impl App {
             tracing::warn!(%error, "the store of the files does not answer");
         }
         verify::adopt(&desk).await?;
+        adopt_clients(&desk).await?;
         let setup_token = match desk.db.read(settings::actions::missing).await? {
             true => Some(config::setup_token(&desk.config.data_dir)?),
             false => None,

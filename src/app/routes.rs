@@ -8,14 +8,18 @@ use poem::{Endpoint, EndpointExt as _, IntoEndpoint as _, Response, Route, endpo
 use poem_openapi::{OpenApi, OpenApiService};
 
 use super::{demo, ui};
-use crate::base::error::{Code, Error};
+use crate::base::actor::Actor;
+use crate::base::error::{Code, Error, Result};
 use crate::business::accounts::api::Hasher;
+use crate::business::clients::model::ClientId;
 use crate::business::desk::Desk;
 use crate::business::invoices::render::Renderer;
 use crate::business::{
-    accounting, accounts, audio_notes, audit, bookings, checklist, clients, drafts, invoices, live, mails, media,
-    occurrences, payments, profile, programs, reminders, reports, settings, setup, system, today, uploads, views,
+    accounting, accounts, audio_notes, audit, bookings, checklist, client_files, clients, drafts, invoices, live,
+    mails, media, occurrences, payments, profile, programs, reminders, reports, settings, setup, system, today,
+    uploads, views,
 };
+use crate::platform::db::Tx;
 use crate::platform::http::{Traffic, method_override};
 
 /// One line for each noun.
@@ -31,7 +35,7 @@ macro_rules! apis {
             ),
             settings::api::Api::new($desk.clone()),
             media::api::Api::new($desk.clone()),
-            clients::api::Api::new($desk.clone(), audio_notes::actions::forget_client),
+            clients::api::Api::new($desk.clone(), forget_client, follow_client),
             programs::api::Api::new($desk.clone()),
             occurrences::api::Api::new($desk.clone()),
             bookings::api::Api::new($desk.clone(), $renderer.clone()),
@@ -40,6 +44,7 @@ macro_rules! apis {
             drafts::api::Api::new($desk.clone(), $renderer.clone()),
             // A tuple has sixteen places at most.
             (
+                client_files::api::Api::new($desk.clone()),
                 payments::api::Api::new($desk.clone()),
                 reminders::api::Api::new($desk.clone()),
                 mails::api::Api::new($desk.clone()),
@@ -54,6 +59,21 @@ macro_rules! apis {
             system::api::Api::new($desk.clone()),
         )
     };
+}
+
+/// What goes with a client who is removed.
+fn forget_client(tx: &mut dyn Tx, actor: &Actor, client: ClientId) -> Result<()> {
+    audio_notes::actions::forget_client(tx, actor, client)?;
+    client_files::actions::forget_client(tx, actor, client)
+}
+
+/// What belongs to a client who is merged belongs to the one that stays. Issued documents never change.
+fn follow_client(tx: &mut dyn Tx, actor: &Actor, from: ClientId, to: ClientId) -> Result<()> {
+    bookings::actions::follow_client(tx, from, to, actor.at)?;
+    audio_notes::actions::follow_client(tx, from, to)?;
+    client_files::actions::follow_client(tx, from, to)?;
+    drafts::actions::follow_client(tx, from, to)?;
+    mails::actions::follow_client(tx, from, to)
 }
 
 fn service(desk: &Desk, renderer: &Renderer) -> OpenApiService<impl OpenApi + use<>, ()> {

@@ -145,6 +145,53 @@ pub fn slug(title: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
+/// Text for comparing: in lower case, Latin letters without their marks, `ß` as `ss`; other scripts as they are.
+pub fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        match c {
+            'ß' => folded.push_str("ss"),
+            'æ' | 'ǽ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            // Combining marks, as some systems write them apart from their letter.
+            '\u{300}'..='\u{36f}' => {}
+            c => folded.push(plain(c)),
+        }
+    }
+    folded
+}
+
+/// A lower-case Latin letter without its marks.
+fn plain(c: char) -> char {
+    // Most text never comes here.
+    if c.is_ascii() {
+        return c;
+    }
+    let families = [
+        ('a', "àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ"),
+        ('c', "çćĉċčḉ"),
+        ('d', "ďđḋḍḏḑḓ"),
+        ('e', "èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ"),
+        ('g', "ĝğġģǧǵḡ"),
+        ('h', "ĥħȟḣḥḧḩḫẖ"),
+        ('i', "ìíîïĩīĭįıǐȉȋḭḯỉị"),
+        ('j', "ĵǰ"),
+        ('k', "ķǩḱḳḵ"),
+        ('l', "ĺļľłŀḷḹḻḽ"),
+        ('m', "ḿṁṃ"),
+        ('n', "ñńņňǹṅṇṉṋ"),
+        ('o', "òóôõöøōŏőơǒǫǭǿȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợ"),
+        ('r', "ŕŗřȑȓṙṛṝṟ"),
+        ('s', "śŝşšșṡṣṥṧṩ"),
+        ('t', "ţťŧțṫṭṯṱẗ"),
+        ('u', "ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự"),
+        ('w', "ŵẁẃẅẇẉẘ"),
+        ('y', "ýÿŷȳẏẙỳỵỷỹ"),
+        ('z', "źżžẑẓẕ"),
+    ];
+    families.iter().find(|(_, marked)| marked.contains(c)).map_or(c, |(letter, _)| *letter)
+}
+
 /// Whether `text` is a slug as [`slug`] makes them.
 pub fn is_slug(text: &str) -> bool {
     !text.is_empty() && slug(text) == text
@@ -222,6 +269,12 @@ mod tests {
         assert_eq!(slug("Töpfern für Anfänger — Teil 2!"), "topfern-fur-anfanger-teil-2");
         assert_eq!(slug(&slug("Größe & Maß")), slug("Größe & Maß"));
         assert!(!is_slug("Not A Slug"));
+    }
+
+    #[test]
+    fn folded_text_has_no_case_and_no_marks() {
+        assert_eq!(fold("Jürgen GROẞ, Łódź; Œuvre"), "jurgen gross, lodz; oeuvre");
+        assert_eq!(fold("Zoe\u{308} 東京 Анна"), "zoe 東京 анна");
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod profile;
 pub mod media;
 pub mod clients;
+pub mod client_files;
 pub mod mails;
 pub mod programs;
 pub mod occurrences;

@@ -78,7 +78,7 @@ pub fn get(tx: &mut dyn Tx, id: AudioNoteId) -> Result<AudioNote> {
 /// # Errors
 /// `not_found` for the client, `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, client: ClientId, paging: &Paging) -> Result<Page<AudioNote>> {
-    clients::actions::get(tx, client)?;
+    let client = clients::actions::get(tx, client)?.id;
     let after = paging.after_id("audio_notes")?;
     let rows = sql::page(tx, client, after, paging.limit.probe())?;
     Ok(Page::by_id(rows, paging.limit, "audio_notes", |last| last.id))
@@ -132,4 +132,12 @@ pub fn forget_client(tx: &mut dyn Tx, actor: &Actor, client: ClientId) -> Result
             media::actions::delete(tx, actor, note.media.id)?;
         }
     }
+}
+
+/// Notes on one client are on another from now on: the two are one.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn follow_client(tx: &mut dyn Tx, from: ClientId, to: ClientId) -> Result<()> {
+    sql::set_client(tx, from, to).map(|_| ())
 }

@@ -89,6 +89,10 @@ pub(super) fn update(tx: &mut dyn Tx, id: AudioNoteId, title: Option<&str>, vers
     )
 }
 
+pub(super) fn set_client(tx: &mut dyn Tx, from: ClientId, to: ClientId) -> Result<u64> {
+    tx.run("UPDATE audio_notes SET client_id = ?, version = version + 1 WHERE client_id = ?", args![&to, &from])
+}
+
 pub(super) fn delete(tx: &mut dyn Tx, id: AudioNoteId) -> Result<u64> {
     tx.run("DELETE FROM audio_notes WHERE id = ?", args![&id])
 }

@@ -11,6 +11,7 @@ use crate::base::text;
 use crate::base::time::Instant;
 use crate::base::version::Expected;
 use crate::business::audit::model::{Entry, Subject};
+use crate::business::clients::model::ClientId;
 use crate::business::invoices::actions::{Credit, NewInvoice};
 use crate::business::invoices::model::{Invoice, Kind, LineInput, Unit};
 use crate::business::occurrences::model::OccurrenceId;
@@ -420,4 +421,12 @@ pub fn has_overdue_holds(tx: &mut dyn Tx, now: Instant) -> Result<bool> {
 /// `database_unavailable`.
 pub fn any(tx: &mut dyn Tx) -> Result<bool> {
     sql::any(tx)
+}
+
+/// Bookings of one client are another's from now on: the two are one. What was invoiced stays as it was issued.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn follow_client(tx: &mut dyn Tx, from: ClientId, to: ClientId, at: Instant) -> Result<()> {
+    sql::set_client(tx, from, to, at).map(|_| ())
 }

@@ -181,6 +181,14 @@ pub(super) fn set_occurrence(tx: &mut dyn Tx, b: &Booking, to: OccurrenceId, at:
     Ok(rows == 1)
 }
 
+/// The bookings of one client become another's.
+pub(super) fn set_client(tx: &mut dyn Tx, from: ClientId, to: ClientId, at: Instant) -> Result<u64> {
+    tx.run(
+        "UPDATE bookings SET client_id = ?, version = version + 1, updated_at = ? WHERE client_id = ?",
+        args![&to, at, &from],
+    )
+}
+
 /// Held bookings whose time is over.
 pub(super) fn overdue_holds(tx: &mut dyn Tx, now: Instant, limit: i64) -> Result<Vec<BookingId>> {
     tx.all(
@@ -238,10 +246,10 @@ macro_rules! way {
                 balance!(),
                 " = 0 END
                     AND (? = '' OR b.invoice_number = ? OR (b.reference >= ? AND b.reference < ?) OR (
-                        EXISTS (SELECT 1 FROM client_words w WHERE w.client_id = b.client_id
-                            AND w.word >= ? AND w.word < ?)
-                        AND EXISTS (SELECT 1 FROM client_words w WHERE w.client_id = b.client_id
-                            AND w.word >= ? AND w.word < ?)))
+                        EXISTS (SELECT 1 FROM client_terms w WHERE w.client_id = b.client_id
+                            AND w.term >= ? AND w.term < ?)
+                        AND EXISTS (SELECT 1 FROM client_terms w WHERE w.client_id = b.client_id
+                            AND w.term >= ? AND w.term < ?)))
                  ORDER BY b.id DESC LIMIT ?"
             ),
             reach: concat!("SELECT COUNT(*), MIN(b.id) FROM ", lead!($from)),
@@ -302,7 +310,7 @@ impl Lead {
                 way!("invoice_balances d JOIN bookings x ON x.invoice_id = d.invoice_id WHERE d.owes = 1")
             }
             Self::Word(_) => way!(
-                "(SELECT DISTINCT w.client_id FROM client_words w WHERE w.word >= ? AND w.word < ? LIMIT 201) d
+                "(SELECT DISTINCT w.client_id FROM client_terms w WHERE w.term >= ? AND w.term < ? LIMIT 201) d
                     JOIN bookings x ON x.client_id = d.client_id WHERE 1 = 1"
             ),
             Self::Reference(_) => way!("bookings x WHERE x.reference >= ? AND x.reference < ?"),
@@ -340,8 +348,8 @@ impl Lead {
                 "SELECT COUNT(*) FROM (SELECT d.invoice_id FROM invoice_balances d WHERE d.owes = 1 LIMIT ?) c"
             }
             Self::Word(_) => {
-                "SELECT COUNT(*) FROM (SELECT DISTINCT w.client_id FROM client_words w
-                    WHERE w.word >= ? AND w.word < ? LIMIT ?) c"
+                "SELECT COUNT(*) FROM (SELECT DISTINCT w.client_id FROM client_terms w
+                    WHERE w.term >= ? AND w.term < ? LIMIT ?) c"
             }
             _ => return Ok(true),
         };

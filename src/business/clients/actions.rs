@@ -1,39 +1,173 @@
 //! Keeping clients.
 
-use super::model::{Client, ClientId, Details, terms};
+use super::model::{Client, ClientId, Details, Filter, Order, Place, Summary};
+use super::search::{self, Wanted};
 use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
-use crate::base::page::{Page, Paging};
+use crate::base::page::{Cursor, Page, Paging};
+use crate::base::time::Instant;
 use crate::base::version::Expected;
 use crate::business::audit;
-use crate::platform::db::{Tx, changed_meanwhile};
+use crate::platform::db::{Tx, changed_meanwhile, others_first};
 
-/// One client.
+pub use super::import::import;
+pub use super::merge::{Follow, duplicates, merge};
+
+/// One client; of one that was merged, the one that stayed.
 ///
 /// # Errors
 /// `not_found`.
 pub fn get(tx: &mut dyn Tx, id: ClientId) -> Result<Client> {
-    sql::find(tx, id)?.ok_or_else(|| Error::not_found("client"))
+    let stayed = sql::merged_into(tx, id)?.unwrap_or(id);
+    sql::find(tx, stayed)?.ok_or_else(|| Error::not_found("client"))
 }
 
-/// Clients, newest first; with `query`, those that have a word beginning with each of its words.
+/// A client and those that were merged into it: documents were issued to each of them.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn family(tx: &mut dyn Tx, id: ClientId) -> Result<Vec<ClientId>> {
+    let stayed = sql::merged_into(tx, id)?.unwrap_or(id);
+    let mut family = vec![stayed];
+    family.extend(sql::merged_ones(tx, stayed)?);
+    Ok(family)
+}
+
+/// What a client has in all.
+///
+/// # Errors
+/// `not_found`.
+pub fn summary(tx: &mut dyn Tx, id: ClientId, now: Instant) -> Result<Summary> {
+    let client = get(tx, id)?;
+    let mut summary = sql::summary(tx, client.id, now)?;
+    for one in family(tx, client.id)? {
+        let (documents, invoiced, owed) = sql::invoiced(tx, one)?;
+        summary.invoices += documents;
+        summary.invoiced += invoiced;
+        summary.balance_due += owed;
+    }
+    Ok(summary)
+}
+
+/// Entries of a term above which they are not sorted but read in order.
+const FEW: i64 = 1500;
+/// Terms whose clients are read side by side.
+const SIDE_BY_SIDE: usize = 32;
+
+/// Clients of a filter, in its order.
 ///
 /// # Errors
 /// `invalid_field` for a query without a word, `bad_request` for a cursor of another list.
-pub fn page(tx: &mut dyn Tx, query: Option<&str>, paging: &Paging) -> Result<Page<Client>> {
-    let after = paging.after_id("clients")?;
-    let limit = paging.limit.probe();
-    let rows = match query.map(str::trim).filter(|query| !query.is_empty()) {
-        None => sql::page(tx, after, limit)?,
-        Some(query) => {
-            let terms = terms(query)?;
-            let first = terms.first().map_or("", String::as_str);
-            let second = terms.get(1).map_or(first, String::as_str);
-            sql::search(tx, first, second, after, limit)?
+pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Client>> {
+    let order = filter.order;
+    let after = match (&paging.after, order) {
+        (None, _) => None,
+        (Some(_), Order::Newest) => paging.after_id("clients")?.map(|id| Place { name_key: String::new(), id }),
+        (Some(cursor), Order::Name) => {
+            let [name, id] = cursor.keys("clients.name")?;
+            Some(Place { name_key: name.to_owned(), id: id.parse()? })
         }
     };
-    Ok(Page::by_id(rows, paging.limit, "clients", |last| last.id))
+    let mut wanted = Vec::new();
+    if let Some(tag) = filter.tag.as_deref().map(str::trim).filter(|tag| !tag.is_empty()) {
+        wanted.push(Wanted { term: search::tag_term(tag), exact: true });
+    }
+    if let Some(query) = filter.query.as_deref().map(str::trim).filter(|query| !query.is_empty()) {
+        wanted.extend(search::wanted(query)?);
+    }
+    let limit = paging.limit.probe();
+    let rows = match wanted.as_slice() {
+        [] => sql::page(tx, order, after.as_ref(), limit)?,
+        wanted => {
+            let places = places(tx, order, wanted, after.as_ref(), limit)?;
+            sql::at(tx, &places)?
+        }
+    };
+    Ok(match order {
+        Order::Newest => Page::by_id(rows, paging.limit, "clients", |last| last.id),
+        Order::Name => Page::cut(rows, paging.limit, |last| {
+            Cursor::new("clients.name", &[&search::name_key(&last.details.name), &last.id.to_string()])
+        }),
+    })
+}
+
+/// Where those stand that have every term: read by the term that the fewest have.
+fn places(tx: &mut dyn Tx, order: Order, wanted: &[Wanted], after: Option<&Place>, limit: i64) -> Result<Vec<Place>> {
+    let mut fewest: Option<(i64, &Wanted)> = None;
+    for one in wanted {
+        let count = match wanted.len() {
+            // Nothing to choose among, and an exact term is in order anyway.
+            1 if one.exact => FEW,
+            _ => sql::count(tx, one, FEW)?,
+        };
+        // Of two that many have, the exact one is in order.
+        if fewest.is_none_or(|(least, best)| count < least || (count == least && one.exact && !best.exact)) {
+            fewest = Some((count, one));
+        }
+    }
+    let Some((count, leading)) = fewest else { return Ok(Vec::new()) };
+    let others: Vec<&Wanted> = wanted.iter().filter(|one| *one != leading).collect();
+    if leading.exact {
+        return sql::places(tx, (order, leading.term.as_str()), &others, after, limit);
+    }
+    if count < FEW {
+        return sql::places_within(tx, (order, leading), &others, after, limit);
+    }
+    let mut terms: Vec<String> = Vec::new();
+    while let Some(term) = sql::next_term(tx, leading, terms.last().map(String::as_str))? {
+        if terms.len() == SIDE_BY_SIDE {
+            // Many different words, and so few clients of each.
+            return sql::places_within(tx, (order, leading), &others, after, limit);
+        }
+        terms.push(term);
+    }
+    let mut found = Vec::new();
+    for term in &terms {
+        found.extend(sql::places(tx, (order, term.as_str()), &others, after, limit)?);
+    }
+    match order {
+        Order::Newest => found.sort_by(|a: &Place, b: &Place| b.id.cmp(&a.id)),
+        Order::Name => found.sort_by(|a, b| (&a.name_key, a.id).cmp(&(&b.name_key, b.id))),
+    }
+    found.dedup();
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
+}
+
+/// Tags with how many clients have each; the most used first, 200 at most.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn tags(tx: &mut dyn Tx) -> Result<Vec<(String, i64)>> {
+    let mut tags: Vec<(String, i64)> = sql::tags(tx)?
+        .into_iter()
+        .filter_map(|(term, clients)| search::tag_of(&term).map(|tag| (tag.to_owned(), clients)))
+        .collect();
+    tags.sort_by(|(a, most), (b, more)| more.cmp(most).then_with(|| a.cmp(b)));
+    tags.truncate(200);
+    Ok(tags)
+}
+
+/// Whether an older Deskbell kept clients that are not findable yet.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn any_to_adopt(tx: &mut dyn Tx) -> Result<bool> {
+    Ok(!sql::without_keys(tx, 1)?.is_empty())
+}
+
+/// Makes up to 200 clients findable that an older Deskbell kept; how many there were.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn adopt(tx: &mut dyn Tx) -> Result<usize> {
+    let clients = sql::without_keys(tx, 200)?;
+    for client in &clients {
+        // Another node may do the same at this moment.
+        sql::index(tx, client.id, &client.details).map_err(others_first)?;
+    }
+    Ok(clients.len())
 }
 
 /// Takes a client in.
@@ -45,7 +179,7 @@ pub fn create(tx: &mut dyn Tx, actor: &Actor, details: Details) -> Result<Client
     let id = actor.new_id()?;
     sql::insert(tx, id, &details, actor.at)?;
     audit::actions::note(tx, actor, "create", "client", id, None)?;
-    Ok(Client { id, details, version: 1, created_at: actor.at })
+    Ok(Client { id, details, version: 1, created_at: actor.at, bookings: 0 })
 }
 
 /// The client with this e-mail, or a new one: who books twice is one person.
@@ -59,6 +193,11 @@ pub fn find_or_create(tx: &mut dyn Tx, actor: &Actor, details: Details) -> Resul
     {
         return Ok(known);
     }
+    if let Some(email) = &details.email
+        && let Some(merged) = sql::merged_by_email(tx, email)?
+    {
+        return get(tx, merged);
+    }
     create(tx, actor, details)
 }
 
@@ -70,10 +209,10 @@ pub fn change(tx: &mut dyn Tx, actor: &Actor, id: ClientId, expected: &Expected,
     let current = get(tx, id)?;
     expected.check(current.version)?;
     let details = details.checked()?;
-    if sql::update(tx, id, &details, current.version, actor.at)? == 0 {
+    if sql::update(tx, current.id, &details, current.version, actor.at)? == 0 {
         return Err(changed_meanwhile());
     }
-    audit::actions::note(tx, actor, "change", "client", id, None)?;
+    audit::actions::note(tx, actor, "change", "client", current.id, None)?;
     Ok(Client { details, version: current.version + 1, ..current })
 }
 
@@ -82,7 +221,11 @@ pub fn change(tx: &mut dyn Tx, actor: &Actor, id: ClientId, expected: &Expected,
 /// # Errors
 /// `not_found`, `precondition_failed`; `in_use` when there are bookings or invoices.
 pub fn delete(tx: &mut dyn Tx, actor: &Actor, id: ClientId, expected: &Expected) -> Result<()> {
-    let current = get(tx, id)?;
+    // Nobody means the one that stayed by the id of another.
+    let current = get(tx, id).and_then(|found| match found.id == id {
+        true => Ok(found),
+        false => Err(Error::not_found("client")),
+    })?;
     expected.check(current.version)?;
     sql::delete(tx, id).map_err(|error| match error.code {
         Code::InUse => Error::new(Code::InUse, "This client has bookings or invoices, and must be kept."),

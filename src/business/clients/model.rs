@@ -1,9 +1,10 @@
-//! A client, and the words by which a search finds them.
+//! A client, and what is known about them.
 
-use crate::base::error::{Check, Error, Result};
+use crate::base::error::{Check, FieldError, Result};
 use crate::base::id::Id;
 use crate::base::text;
 use crate::base::time::Instant;
+use crate::words;
 
 /// The id of a client.
 pub type ClientId = Id<Client>;
@@ -19,6 +20,8 @@ pub struct Client {
     pub version: i64,
     /// Since when.
     pub created_at: Instant,
+    /// Bookings of any state.
+    pub bookings: i64,
 }
 
 /// What is known about a client.
@@ -90,77 +93,209 @@ impl Details {
         check.done()?;
         Ok(self)
     }
+}
 
-    /// The words by which this client is found: of name, e-mail, city and tags, and the phone number's digits.
-    pub fn words(&self) -> Vec<String> {
-        let mut words = split(&self.name);
-        for part in [self.email.as_deref(), self.city.as_deref()].into_iter().flatten() {
-            words.extend(split(part));
+impl Details {
+    /// Itself with what it lacks taken from another: an address as a whole, tags united, written notes joined.
+    pub fn completed_by(mut self, other: Self) -> Self {
+        if self.street.is_none() && self.postcode.is_none() && self.city.is_none() {
+            (self.street, self.postcode, self.city) = (other.street, other.postcode, other.city);
+            self.country = other.country.clone().or(self.country);
         }
-        words.extend(self.email.iter().map(|email| cut(email)));
-        words.extend(self.tags.iter().flat_map(|tag| split(tag)));
-        let digits: String = self.phone.iter().flat_map(|phone| phone.chars()).filter(char::is_ascii_digit).collect();
-        if !digits.is_empty() {
-            words.push(cut(&digits));
+        self.email = self.email.or(other.email);
+        self.phone = self.phone.or(other.phone);
+        self.country = self.country.or(other.country);
+        self.vat_id = self.vat_id.or(other.vat_id);
+        self.locale = self.locale.or(other.locale);
+        self.buyer_reference = self.buyer_reference.or(other.buyer_reference);
+        for tag in other.tags {
+            if !self.tags.contains(&tag) {
+                self.tags.push(tag);
+            }
         }
-        words.sort();
-        words.dedup();
-        words.truncate(60);
-        words
+        self.notes = match (self.notes, other.notes) {
+            (Some(own), Some(more)) if own.contains(&more) => Some(own),
+            (Some(own), Some(more)) => Some(format!("{own}\n\n{more}")),
+            (own, more) => own.or(more),
+        };
+        self
+    }
+
+    /// Itself with what another says in its place; tags united, written notes joined, so that nothing is lost.
+    pub fn corrected_by(self, newer: Self) -> Self {
+        let had = self.street.is_some() || self.postcode.is_some() || self.city.is_some();
+        let has = newer.street.is_some() || newer.postcode.is_some() || newer.city.is_some();
+        let (own, tags, notes) = (self.clone(), self.tags, self.notes);
+        let own = match had && has {
+            true => Self { street: None, postcode: None, city: None, country: None, ..own },
+            false => own,
+        };
+        let said = Self { tags, notes, ..newer.clone() };
+        let joined = said.completed_by(Self { tags: newer.tags, notes: newer.notes, ..Self::default() });
+        joined.completed_by(Self { tags: Vec::new(), notes: None, ..own })
     }
 }
 
-/// The beginnings that a search asks for; the longest first, since it leaves the fewest rows.
+words! {
+    /// Why clients may be one.
+    pub enum Likeness {
+        /// The same e-mail.
+        Email = "email",
+        /// The same digits of a telephone number.
+        Phone = "phone",
+        /// The same name; case and marks make no difference.
+        Name = "name",
+    }
+}
+
+/// Clients of a group that are shown at most.
+pub const MOST_SHOWN: i64 = 20;
+
+/// Clients who may be one.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Why.
+    pub likeness: Likeness,
+    /// What they have in common.
+    pub value: String,
+    /// Who; 20 at most.
+    pub clients: Vec<Client>,
+}
+
+words! {
+    /// What becomes of a row that is somebody already.
+    pub enum OnDuplicate {
+        /// Nothing.
+        Skip = "skip",
+        /// What it says is taken over.
+        Update = "update",
+        /// Another client.
+        Create = "create",
+    }
+}
+
+words! {
+    /// What became of a row.
+    pub enum Outcome {
+        /// A client.
+        Created = "created",
+        /// A client there was is changed.
+        Updated = "updated",
+        /// Nothing: the client is there.
+        Skipped = "skipped",
+        /// Nothing: it cannot be taken in.
+        Wrong = "wrong",
+    }
+}
+
+/// A row of an import and what became of it.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// Which one, from 0.
+    pub row: usize,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Whom it became or was already.
+    pub client_id: Option<ClientId>,
+    /// What is wrong with it.
+    pub errors: Vec<FieldError>,
+}
+
+/// What a client has in all.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Summary {
+    /// Bookings of any state.
+    pub bookings: i64,
+    /// Held or confirmed ones of what is still to come.
+    pub upcoming: i64,
+    /// How often they did not come.
+    pub no_shows: i64,
+    /// Invoices and credit notes.
+    pub invoices: i64,
+    /// Spoken notes.
+    pub audio_notes: i64,
+    /// Files.
+    pub files: i64,
+    /// Minor units invoiced, credit notes taken off.
+    pub invoiced: i64,
+    /// Minor units owed on invoices.
+    pub balance_due: i64,
+    /// When what they last came to began.
+    pub last_visit_at: Option<Instant>,
+}
+
+words! {
+    /// In which order clients are listed.
+    pub enum Order {
+        /// The newest first.
+        Newest = "newest",
+        /// By name; case and marks make no difference.
+        Name = "name",
+    }
+}
+
+/// Which clients a list shows, and how.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Beginnings of words.
+    pub query: Option<String>,
+    /// A tag, as it is written.
+    pub tag: Option<String>,
+    /// In which order.
+    pub order: Order,
+}
+
+/// Where a client stands in an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The key of the name.
+    pub name_key: String,
+    /// The client.
+    pub id: ClientId,
+}
+
+/// The beginnings of terms in `client_terms` that a search means; the longest first, since it leaves the fewest.
 ///
 /// # Errors
 /// `invalid_field` when nothing to search for is left.
 pub fn terms(query: &str) -> Result<Vec<String>> {
-    let mut terms = if query.contains('@') { vec![cut(&query.trim().to_lowercase())] } else { split(query) };
-    terms.sort_by_key(|term| std::cmp::Reverse(term.chars().count()));
-    terms.truncate(6);
-    if terms.is_empty() { Err(Error::field("q", "must hold a letter or digit")) } else { Ok(terms) }
+    Ok(super::search::wanted(query)?.into_iter().map(|wanted| wanted.term).collect())
 }
 
-/// The first text that is greater than every text beginning with `term`.
+/// A text behind every text that begins with `term`.
 pub fn after_prefix(term: &str) -> String {
     format!("{term}\u{10ffff}")
-}
-
-fn split(text: &str) -> Vec<String> {
-    text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(cut).collect()
-}
-
-fn cut(word: &str) -> String {
-    word.chars().take(60).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn ada() -> Details {
-        Details {
-            name: "Ada Lovelace-King".into(),
-            email: Some("Ada@Example.org".into()),
-            phone: Some("+49 30 1234".into()),
-            tags: vec!["Stammgast".into()],
+    #[test]
+    fn of_two_clients_nothing_is_lost_and_an_address_stays_whole() {
+        let kept = Details {
+            name: "Ada".into(),
+            street: Some("Old Street 1".into()),
+            tags: vec!["a".into()],
+            notes: Some("Left-handed".into()),
             ..Details::default()
-        }
-    }
-
-    #[test]
-    fn a_client_is_found_by_every_word_address_and_number() {
-        let words = ada().checked().expect("good").words();
-        for word in ["ada", "lovelace", "king", "ada@example.org", "example", "49301234", "stammgast"] {
-            assert!(words.iter().any(|w| w == word), "{word} in {words:?}");
-        }
-    }
-
-    #[test]
-    fn a_search_asks_for_its_longest_word_first() {
-        assert_eq!(terms(" Ada LOVE ").expect("words"), ["love", "ada"]);
-        assert_eq!(terms("ada@ex").expect("an address"), ["ada@ex"]);
-        assert!(terms(" - ").is_err());
+        };
+        let other = Details {
+            name: "A. King".into(),
+            email: Some("ada@example.org".into()),
+            street: Some("New Street 2".into()),
+            city: Some("Kiel".into()),
+            tags: vec!["a".into(), "b".into()],
+            notes: Some("Allergic to nuts".into()),
+            ..Details::default()
+        };
+        let one = kept.clone().completed_by(other.clone());
+        assert_eq!((one.name.as_str(), one.street.as_deref(), one.city), ("Ada", Some("Old Street 1"), None));
+        assert_eq!((one.email.as_deref(), one.tags), (Some("ada@example.org"), vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(one.notes.as_deref(), Some("Left-handed\n\nAllergic to nuts"));
+        let newer = kept.corrected_by(Details { postcode: Some("24103".into()), ..other });
+        assert_eq!((newer.name.as_str(), newer.street.as_deref()), ("A. King", Some("New Street 2")));
+        assert_eq!(newer.notes.as_deref(), Some("Left-handed\n\nAllergic to nuts"));
     }
 
     #[test]

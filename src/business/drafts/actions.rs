@@ -88,6 +88,14 @@ fn fits(tx: &mut dyn Tx, content: &Content) -> Result<()> {
     Ok(())
 }
 
+/// Drafts for one client are for another from now on: the two are one. What the form says stays; issuing follows.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn follow_client(tx: &mut dyn Tx, from: ClientId, to: ClientId) -> Result<()> {
+    sql::set_client(tx, from, to).map(|_| ())
+}
+
 /// Drops a draft.
 ///
 /// # Errors

@@ -69,6 +69,10 @@ pub(super) fn update(tx: &mut dyn Tx, draft: &Draft, at: Instant) -> Result<u64>
     )
 }
 
+pub(super) fn set_client(tx: &mut dyn Tx, from: ClientId, to: ClientId) -> Result<u64> {
+    tx.run("UPDATE drafts SET client_id = ? WHERE client_id = ?", args![&to, &from])
+}
+
 pub(super) fn delete(tx: &mut dyn Tx, id: DraftId, version: i64) -> Result<u64> {
     tx.run("DELETE FROM drafts WHERE id = ? AND version = ?", args![&id, version])
 }

@@ -101,7 +101,21 @@ pub fn with_sums(tx: &mut dyn Tx, invoice: Invoice) -> Result<Document> {
 /// `bad_request` for a cursor of another list.
 pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Invoice>> {
     let after = paging.after_id("invoices")?;
-    let rows = sql::page(tx, filter, after, paging.limit.probe())?;
+    let limit = paging.limit.probe();
+    let family = filter.client_id.map(|id| clients::actions::family(tx, id)).transpose()?.unwrap_or_default();
+    let rows = match family.as_slice() {
+        [] | [_] => sql::page(tx, &Filter { client_id: family.first().copied(), ..filter.clone() }, after, limit)?,
+        // A document names for good whom it was issued to, also when they were merged since.
+        many => {
+            let mut rows = Vec::new();
+            for one in many {
+                rows.extend(sql::page(tx, &Filter { client_id: Some(*one), ..filter.clone() }, after, limit)?);
+            }
+            rows.sort_by_key(|invoice| std::cmp::Reverse(invoice.id));
+            rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            rows
+        }
+    };
     Ok(Page::by_id(rows, paging.limit, "invoices", |last| last.id))
 }
 

@@ -5,7 +5,8 @@ use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
 use crate::base::page::{Page, Paging};
-use crate::business::audit;
+use crate::business::clients::model::ClientId;
+use crate::business::{audit, clients};
 use crate::platform::db::Tx;
 
 /// One letter.
@@ -34,7 +35,8 @@ pub fn queue(tx: &mut dyn Tx, actor: &Actor, new: NewMail) -> Result<Mail> {
     let new = new.checked()?;
     let mail = Mail {
         id: actor.new_id()?,
-        client_id: new.client_id,
+        // An invoice may name somebody who was merged since.
+        client_id: clients::actions::get(tx, new.client_id)?.id,
         invoice_id: new.invoice_id,
         purpose: new.purpose,
         recipient: new.to,
@@ -47,6 +49,14 @@ pub fn queue(tx: &mut dyn Tx, actor: &Actor, new: NewMail) -> Result<Mail> {
     sql::insert(tx, &mail)?;
     audit::actions::note(tx, actor, "queue", "mail", mail.id, Some(mail.purpose.as_str().to_owned()))?;
     Ok(mail)
+}
+
+/// Letters to one client are to another from now on: the two are one.
+///
+/// # Errors
+/// `database_unavailable`.
+pub fn follow_client(tx: &mut dyn Tx, from: ClientId, to: ClientId) -> Result<()> {
+    sql::set_client(tx, from, to).map(|_| ())
 }
 
 /// Calls a letter off that still waits.

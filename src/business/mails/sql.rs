@@ -4,6 +4,7 @@ use super::model::{Filter, Mail, MailId, Status};
 use crate::args;
 use crate::base::error::Result;
 use crate::base::id::Id;
+use crate::business::clients::model::ClientId;
 use crate::platform::db::{Columns, Tx};
 
 pub(super) fn insert(tx: &mut dyn Tx, mail: &Mail) -> Result<()> {
@@ -82,6 +83,10 @@ pub(super) fn page(tx: &mut dyn Tx, filter: &Filter, after: Option<MailId>, limi
         }
         (None, None, None) => tx.all(select!("id < ? ORDER BY id DESC LIMIT ?"), args![&after, limit], read),
     }
+}
+
+pub(super) fn set_client(tx: &mut dyn Tx, from: ClientId, to: ClientId) -> Result<u64> {
+    tx.run("UPDATE mails SET client_id = ? WHERE client_id = ?", args![&to, &from])
 }
 
 /// Calls a letter off, if it still waits.

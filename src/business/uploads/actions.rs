@@ -8,7 +8,7 @@ use crate::base::id::Id;
 use crate::base::page::{Page, Paging};
 use crate::base::time::Instant;
 use crate::business::audio_notes::actions::client_of;
-use crate::business::{audio_notes, media, programs, settings};
+use crate::business::{audio_notes, client_files, clients, media, programs, settings};
 use crate::platform::db::{Tx, changed_meanwhile, others_first};
 use crate::platform::files::{Stored, fits};
 
@@ -21,6 +21,7 @@ pub fn admit(tx: &mut dyn Tx, actor: &Actor, intent: &Intent) -> Result<u64> {
     match intent.target {
         Target::Media => {}
         Target::Program(id, _) => programs::actions::get(tx, id).map(|_| ())?,
+        Target::Client(id) => clients::actions::get(tx, id).map(|_| ())?,
         Target::Note(subject) => client_of(tx, subject).map(|_| ())?,
     }
     if sql::count_open(tx, actor.staff_id())? >= MOST_OPEN {
@@ -132,6 +133,10 @@ pub fn finish(tx: &mut dyn Tx, actor: &Actor, id: UploadId, stored: &Stored) -> 
             let file = media::actions::record(tx, actor, *kind, filename, stored).map_err(others_first)?;
             programs::actions::attach(tx, actor, program, role, file.id)?;
             (file.id, None)
+        }
+        Target::Client(client) => {
+            let file = client_files::actions::record(tx, actor, client, *kind, filename, stored);
+            (file.map_err(others_first)?.id, None)
         }
         Target::Note(subject) => {
             let note = audio_notes::actions::record(tx, actor, subject, title.as_deref(), filename, stored);

@@ -205,7 +205,7 @@ impl Api {
     /// Begin an upload, with its first bytes or without
     ///
     /// `Upload-Metadata` carries `filename`, `kind`, and `program_id`, `client_id` or `booking_id` with `role`
-    /// (`poster`, `image`, `video`, `audio_note`) when the file belongs somewhere, and a note's `title`.
+    /// (`poster`, `image`, `video`, `audio_note`, `file` of a client) when the file belongs somewhere, and a note's `title`.
     #[oai(path = "/", method = "post", operation_id = "begin_upload", transform = "speaks_tus")]
     async fn begin(
         &self,

@@ -9,6 +9,8 @@ use crate::base::text;
 use crate::base::time::Instant;
 use crate::business::audio_notes::actions::Subject;
 use crate::business::audio_notes::model::AudioNoteId;
+use crate::business::client_files::actions as client_files;
+use crate::business::clients::model::ClientId;
 use crate::business::media::model::MediaId;
 use crate::business::programs::actions as programs;
 use crate::business::programs::model::ProgramId;
@@ -35,6 +37,8 @@ words! {
         Image = "image",
         /// The film of a program.
         Video = "video",
+        /// A file of a client.
+        ClientFile = "client_file",
         /// A spoken note on a client.
         ClientNote = "client_note",
         /// A spoken note on a booking.
@@ -50,6 +54,8 @@ pub enum Target {
     Media,
     /// Shown by a program.
     Program(ProgramId, programs::Role),
+    /// A file of a client.
+    Client(ClientId),
     /// A spoken note.
     Note(Subject),
 }
@@ -60,7 +66,7 @@ impl Target {
         match self {
             Self::Media => (Area::Media, Access::Write),
             Self::Program(..) => (Area::Programs, Access::Write),
-            Self::Note(_) => (Area::Clients, Access::Write),
+            Self::Client(_) | Self::Note(_) => (Area::Clients, Access::Write),
         }
     }
 
@@ -71,6 +77,7 @@ impl Target {
             Self::Program(id, programs::Role::Poster) => (Role::Poster, Some(id.cast())),
             Self::Program(id, programs::Role::Image) => (Role::Image, Some(id.cast())),
             Self::Program(id, programs::Role::Video) => (Role::Video, Some(id.cast())),
+            Self::Client(id) => (Role::ClientFile, Some(id.cast())),
             Self::Note(Subject::Client(id)) => (Role::ClientNote, Some(id.cast())),
             Self::Note(Subject::Booking(id)) => (Role::BookingNote, Some(id.cast())),
         }
@@ -87,6 +94,7 @@ impl Target {
             Role::Poster => Self::Program(subject.ok_or_else(lost)?.cast(), programs::Role::Poster),
             Role::Image => Self::Program(subject.ok_or_else(lost)?.cast(), programs::Role::Image),
             Role::Video => Self::Program(subject.ok_or_else(lost)?.cast(), programs::Role::Video),
+            Role::ClientFile => Self::Client(subject.ok_or_else(lost)?.cast()),
             Role::ClientNote => Self::Note(Subject::Client(subject.ok_or_else(lost)?.cast())),
             Role::BookingNote => Self::Note(Subject::Booking(subject.ok_or_else(lost)?.cast())),
         })
@@ -108,7 +116,7 @@ pub struct Intent {
 
 impl Intent {
     /// From the pairs of `Upload-Metadata`: `kind`, `filename`, `title`, and `program_id`, `client_id` or `booking_id`
-    /// with `role` (`poster`, `image`, `video`, `audio_note`). The role says the kind, when that is left out.
+    /// with `role` (`poster`, `image`, `video`, `audio_note`, `file`). The role says the kind, when that is left out.
     ///
     /// # Errors
     /// `invalid_field` naming each wrong one.
@@ -131,7 +139,10 @@ impl Intent {
             }
             (None, Some(id), None) => {
                 let id = id.parse().map_err(|_| Error::field("client_id", "is not an id"));
-                check.take("client_id", id).map(|id| Target::Note(Subject::Client(id)))
+                check.take("client_id", id).map(|id| match role {
+                    Some("file") => Target::Client(id),
+                    _ => Target::Note(Subject::Client(id)),
+                })
             }
             (None, None, Some(id)) => {
                 let id = id.parse().map_err(|_| Error::field("booking_id", "is not an id"));
@@ -143,14 +154,18 @@ impl Intent {
             }
         };
         if let Some(Target::Note(_)) = target {
-            check.that(matches!(role, None | Some("audio_note")), "role", "must be audio_note here");
+            check.that(
+                matches!(role, None | Some("audio_note")),
+                "role",
+                "must be audio_note here, or file for a client",
+            );
         }
         let wanted = match target {
             Some(Target::Program(_, programs::Role::Poster)) => Some(Kind::Poster),
             Some(Target::Program(_, programs::Role::Image)) => Some(Kind::Image),
             Some(Target::Program(_, programs::Role::Video)) => Some(Kind::Video),
             Some(Target::Note(_)) => Some(Kind::Audio),
-            Some(Target::Media) | None => None,
+            Some(Target::Media | Target::Client(_)) | None => None,
         };
         let kind = text("kind").map(str::parse::<Kind>);
         let kind = match (kind, wanted) {
@@ -164,6 +179,9 @@ impl Intent {
                 None
             }
         };
+        if let (Some(Target::Client(_)), Some(kind)) = (target, kind) {
+            check.that(client_files::takes(kind), "kind", "must be image, video, audio or document for a client");
+        }
         let title = check.take("title", text::optional_line("title", text("title"), 120)).flatten();
         check.done()?;
         let filename = text::file_name(text("filename").unwrap_or("file"));
@@ -222,6 +240,8 @@ mod tests {
         let by_kind = intent(&[("program_id", ID), ("kind", "video")]).expect("good");
         assert_eq!(by_kind.target.row().0, Role::Video);
         assert_eq!(intent(&[("client_id", ID)]).expect("good").kind, Kind::Audio);
+        let file = intent(&[("client_id", ID), ("role", "file"), ("kind", "document")]).expect("good");
+        assert_eq!((file.kind, file.target.row().0), (Kind::Document, Role::ClientFile));
         assert_eq!(intent(&[("kind", "document")]).expect("good").target.row().0, Role::Media);
     }
 
@@ -234,6 +254,9 @@ mod tests {
         assert_eq!(field(&[("program_id", ID), ("role", "audio_note")]), "role");
         assert_eq!(field(&[("client_id", ID), ("kind", "video")]), "kind");
         assert_eq!(field(&[("client_id", ID), ("program_id", ID)]), "role");
+        assert_eq!(field(&[("client_id", ID), ("role", "file"), ("kind", "poster")]), "kind");
+        assert_eq!(field(&[("client_id", ID), ("role", "file")]), "kind");
+        assert_eq!(field(&[("booking_id", ID), ("role", "file")]), "role");
     }
 
     #[test]

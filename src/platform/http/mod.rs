@@ -24,7 +24,7 @@ pub use events::{Events, KEEP_ALIVE, event};
 pub use frame::{Frame, Traffic, TrafficFigures, refuse};
 pub use json::{Created, Json, NoContent, Patch, Tagged, parse};
 pub use listener::{Limits, Listener};
-pub use problem::reply as problem;
+pub use problem::{FieldView, reply as problem};
 pub use range::{Wanted, parse as parse_range};
 pub use serve::{Asked, Download, FileReply, Made};
 pub use streamed::{Streamed, Table};

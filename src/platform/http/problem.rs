@@ -9,9 +9,9 @@ use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError as O
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::base::error::{Code, Error};
+use crate::base::error::{Code, Error, FieldError};
 
 /// The status of a code. No wildcard: a new code must choose.
 pub fn status(code: Code) -> StatusCode {
@@ -114,13 +114,19 @@ struct ProblemView {
 }
 
 /// One wrong field.
-#[derive(Serialize, Object)]
+#[derive(Clone, Debug, Serialize, Deserialize, Object)]
 #[oai(rename = "FieldError")]
-struct FieldView {
+pub struct FieldView {
     /// Path of the field.
     field: String,
     /// What is wrong.
     message: String,
+}
+
+impl From<&FieldError> for FieldView {
+    fn from(wrong: &FieldError) -> Self {
+        Self { field: wrong.field.clone(), message: wrong.message.clone() }
+    }
 }
 
 /// The reply for an error.
@@ -133,11 +139,7 @@ pub fn reply(error: &Error, request_id: &str) -> Response {
         detail: error.detail.to_string(),
         code: error.code.as_str().to_owned(),
         request_id: request_id.to_owned(),
-        errors: error
-            .fields
-            .iter()
-            .map(|wrong| FieldView { field: wrong.field.clone(), message: wrong.message.clone() })
-            .collect(),
+        errors: error.fields.iter().map(FieldView::from).collect(),
     };
     let body = serde_json::to_vec(&view).unwrap_or_default();
     let mut response = Response::builder()

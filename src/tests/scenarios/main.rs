@@ -11,6 +11,7 @@ mod access;
 mod accounting;
 mod accounts;
 mod bookings;
+mod clients;
 mod database;
 mod desk;
 mod drafts;
