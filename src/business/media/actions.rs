@@ -1,13 +1,13 @@
 //! Recording files, showing and withdrawing them, removing them with their bytes.
 
-use super::model::{Found, Media, MediaId, Processing};
+use super::model::{Filter, Found, Media, MediaId, Noun, Processing, Use};
 use super::sql;
 use crate::base::actor::Actor;
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::page::{Page, Paging};
-use crate::business::audit;
 use crate::business::events::{self, model::Kind as Event};
+use crate::business::{audit, settings};
 use crate::platform::db::Tx;
 use crate::platform::files::{Kind, Known, Stored};
 
@@ -19,14 +19,39 @@ pub fn get(tx: &mut dyn Tx, id: MediaId) -> Result<Media> {
     sql::find(tx, id)?.ok_or_else(|| Error::not_found("file"))
 }
 
-/// Files, newest first; of one kind, when it is named.
+/// Files of a filter, newest first.
 ///
 /// # Errors
 /// `bad_request` for a cursor of another list.
-pub fn page(tx: &mut dyn Tx, kind: Option<Kind>, paging: &Paging) -> Result<Page<Media>> {
+pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Media>> {
     let after = paging.after_id("media")?;
-    let rows = sql::page(tx, kind, after, paging.limit.probe())?;
+    let logo = if filter.unused { logo(tx)? } else { None };
+    // One more, since the logo may be among them: no table of files knows it.
+    let mut rows = sql::page(tx, filter, after, paging.limit.probe() + i64::from(logo.is_some()))?;
+    rows.retain(|file| Some(file.id) != logo);
     Ok(Page::by_id(rows, paging.limit, "media", |last| last.id))
+}
+
+/// The picture that is the business's logo.
+fn logo(tx: &mut dyn Tx) -> Result<Option<MediaId>> {
+    if settings::actions::missing(tx)? {
+        return Ok(None);
+    }
+    Ok(settings::actions::get(tx)?.business.invoicing.logo_id.map(Id::cast))
+}
+
+/// What shows a file.
+///
+/// # Errors
+/// `not_found`.
+pub fn uses(tx: &mut dyn Tx, id: MediaId) -> Result<Vec<Use>> {
+    get(tx, id)?;
+    let mut uses = sql::uses(tx, id)?;
+    if logo(tx)? == Some(id) {
+        let title = settings::actions::get(tx)?.business.name;
+        uses.push(Use { noun: Noun::Settings, id: Id::from_bytes([0; 16]), title, role: "logo".to_owned() });
+    }
+    Ok(uses)
 }
 
 /// Records a file that is whole; from now on it is visible to those who may see it. What it holds is found out after
@@ -88,11 +113,16 @@ pub fn show(tx: &mut dyn Tx, id: MediaId, is_public: bool) -> Result<()> {
 /// Removes a file: its row now, its bytes and what was made of them after the commit.
 ///
 /// # Errors
-/// `not_found`; `in_use` when a program or a note shows it.
+/// `not_found`; `in_use` when something shows it, saying what.
 pub fn delete(tx: &mut dyn Tx, actor: &Actor, id: MediaId) -> Result<()> {
     let media = get(tx, id)?;
+    if let Some(first) = uses(tx, id)?.first() {
+        let detail = format!("This file is {}. Take it out there first.", first.said());
+        return Err(Error::new(Code::InUse, detail));
+    }
     sql::delete(tx, id).map_err(|error| match error.code {
-        Code::InUse => Error::new(Code::InUse, "A program or a note still shows this file. Take it out there first."),
+        // Somebody has just shown it.
+        Code::InUse => Error::new(Code::InUse, "Something still shows this file. Take it out there first."),
         _ => error,
     })?;
     let made = media.variants.iter().chain(&media.public_copy).map(|variant| &variant.file_key);
@@ -100,6 +130,17 @@ pub fn delete(tx: &mut dyn Tx, actor: &Actor, id: MediaId) -> Result<()> {
         events::actions::note(tx, actor, Event::DeleteFile, id, Some(key))?;
     }
     audit::actions::note(tx, actor, "delete", "media", id, Some(media.filename))
+}
+
+/// Takes leave of a file that was shown: it goes, unless something else shows it, which then is not for the public.
+///
+/// # Errors
+/// `not_found`.
+pub fn release(tx: &mut dyn Tx, actor: &Actor, id: MediaId) -> Result<()> {
+    match uses(tx, id)?.is_empty() {
+        true => delete(tx, actor, id),
+        false => show(tx, id, false),
+    }
 }
 
 /// Files and bytes of each kind.

@@ -7,9 +7,10 @@ use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
 use super::actions;
-use super::model::{Media, MediaId, Processing, Variant};
+use super::model::{Filter, Media, MediaId, Noun, Processing, Shower, Use, Variant};
 use crate::base::actor::{Access, Area, Credentials};
 use crate::base::error::{Code, Error, Result};
+use crate::base::id::Id;
 use crate::base::page::Paging;
 use crate::base::time::Instant;
 use crate::business::desk::Desk;
@@ -20,7 +21,7 @@ use crate::platform::http::{
 };
 use crate::wire_words;
 
-wire_words!(Kind, Processing);
+wire_words!(Kind, Noun, Processing);
 
 /// A stored file.
 #[derive(Clone, Debug, Object, Serialize, Deserialize)]
@@ -126,6 +127,31 @@ struct LimitsView {
     items: Vec<LimitView>,
 }
 
+/// Where a file is shown.
+#[derive(Clone, Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "MediaUse")]
+struct UseView {
+    noun: Noun,
+    /// Of the program, client or note; zeros for the settings.
+    id: Id<Shower>,
+    title: String,
+    /// `poster`, `video`, `image`, `file`, `note` or `logo`.
+    role: String,
+}
+
+impl From<Use> for UseView {
+    fn from(shown: Use) -> Self {
+        Self { noun: shown.noun, id: shown.id, title: shown.title, role: shown.role }
+    }
+}
+
+/// Where a file is shown.
+#[derive(Clone, Debug, Object, Serialize, Deserialize)]
+#[oai(rename = "MediaUses")]
+struct UsesView {
+    items: Vec<UseView>,
+}
+
 const READ: (Area, Access) = (Area::Media, Access::Read);
 const WRITE: (Area, Access) = (Area::Media, Access::Write);
 
@@ -174,11 +200,17 @@ impl Api {
         &self,
         call: Call,
         kind: Query<Option<Kind>>,
+        /// A part of the name.
+        q: Query<Option<String>>,
+        /// Only what nothing shows.
+        unused: Query<Option<bool>>,
         limit: Query<Option<u32>>,
         cursor: Query<Option<String>>,
     ) -> Result<Json<List<MediaView>>> {
         let paging = Paging::new(limit.0, cursor.0.as_deref())?;
-        let page = self.desk.read(&call, READ, move |tx, _| actions::page(tx, kind.0, &paging)).await?;
+        let name = q.0.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+        let filter = Filter { kind: kind.0, name, unused: unused.0.unwrap_or(false) };
+        let page = self.desk.read(&call, READ, move |tx, _| actions::page(tx, &filter, &paging)).await?;
         Ok(Json(List::of(page, MediaView::from)))
     }
 
@@ -214,6 +246,13 @@ impl Api {
     async fn get(&self, call: Call, id: Path<MediaId>) -> Result<Json<MediaView>> {
         let media = self.desk.read(&call, READ, move |tx, _| actions::get(tx, id.0)).await?;
         Ok(Json(media.into()))
+    }
+
+    /// Where a file is shown
+    #[oai(path = "/:id/usage", method = "get", operation_id = "get_media_usage")]
+    async fn usage(&self, call: Call, id: Path<MediaId>) -> Result<Json<UsesView>> {
+        let uses = self.desk.read(&call, READ, move |tx, _| actions::uses(tx, id.0)).await?;
+        Ok(Json(UsesView { items: uses.into_iter().map(UseView::from).collect() }))
     }
 
     /// Remove a file that nothing shows

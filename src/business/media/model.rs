@@ -105,3 +105,57 @@ pub struct Found {
     /// What could not be made although it can be read, for people.
     pub remark: Option<String>,
 }
+
+/// Which files a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of one kind.
+    pub kind: Option<Kind>,
+    /// Whose name has this in it; case and marks make no difference.
+    pub name: Option<String>,
+    /// Only what nothing shows.
+    pub unused: bool,
+}
+
+words! {
+    /// What shows a file.
+    pub enum Noun {
+        /// A program.
+        Program = "program",
+        /// A client, as one of their files.
+        Client = "client",
+        /// A spoken note.
+        AudioNote = "audio_note",
+        /// The settings of the business.
+        Settings = "settings",
+    }
+}
+word_column!(Noun);
+
+/// Names the id of whatever shows a file.
+pub struct Shower;
+
+/// Where a file is shown.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// By what.
+    pub noun: Noun,
+    /// By which one; zeros for the settings, of which there is one.
+    pub id: Id<Shower>,
+    /// What that is called.
+    pub title: String,
+    /// As what: `poster`, `video`, `image`, `file`, `note` or `logo`.
+    pub role: String,
+}
+
+impl Use {
+    /// As part of a sentence.
+    pub fn said(&self) -> String {
+        match self.noun {
+            Noun::Settings => "the logo of the business".to_owned(),
+            Noun::Program => format!("the {} of the program {}", self.role, self.title),
+            Noun::Client => format!("a file of the client {}", self.title),
+            Noun::AudioNote => format!("a spoken note on {}", self.title),
+        }
+    }
+}

@@ -1,9 +1,10 @@
 //! Statements of media.
 
-use super::model::{Found, Media, MediaId, PUBLIC_COPY, Processing, Variant};
+use super::model::{Filter, Found, Media, MediaId, PUBLIC_COPY, Processing, Use, Variant};
 use crate::args;
 use crate::base::error::{Error, Result};
 use crate::base::id::Id;
+use crate::base::text::fold;
 use crate::platform::db::{Columns, Tx, Value};
 use crate::platform::files::{Kind, Known};
 
@@ -43,8 +44,8 @@ fn read(row: &mut Columns<'_, '_>) -> Result<Media> {
 pub(super) fn insert(tx: &mut dyn Tx, media: &Media, created_by: &str) -> Result<()> {
     tx.run(
         "INSERT INTO media (id, kind, filename, content_type, size, sha256, file_key, is_public, created_by,
-            created_at, processing)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+            created_at, processing, name_key)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
         args![
             &media.id,
             media.kind,
@@ -55,7 +56,8 @@ pub(super) fn insert(tx: &mut dyn Tx, media: &Media, created_by: &str) -> Result
             &media.file_key,
             created_by,
             media.created_at,
-            media.processing
+            media.processing,
+            fold(&media.filename).chars().take(190).collect::<String>()
         ],
     )
     .map(|_| ())
@@ -68,16 +70,57 @@ pub(super) fn find(tx: &mut dyn Tx, id: MediaId) -> Result<Option<Media>> {
     Ok(found.pop())
 }
 
-pub(super) fn page(tx: &mut dyn Tx, kind: Option<Kind>, after: Option<MediaId>, limit: i64) -> Result<Vec<Media>> {
+/// Files of a filter behind one, newest first. A part of a name is looked for file by file, in their order.
+pub(super) fn page(tx: &mut dyn Tx, filter: &Filter, after: Option<MediaId>, limit: i64) -> Result<Vec<Media>> {
     let after = after.unwrap_or_else(|| Id::from_bytes([0xff; 16]));
-    let mut found = match kind {
-        None => tx.all(select!("m.id < ? ORDER BY m.id DESC LIMIT ?"), args![&after, limit], read)?,
-        Some(kind) => {
-            tx.all(select!("m.kind = ? AND m.id < ? ORDER BY m.id DESC LIMIT ?"), args![kind, &after, limit], read)?
-        }
+    let name = filter.name.as_deref().map(fold).unwrap_or_default();
+    let unused = filter.unused;
+    let mut found = match filter.kind {
+        None => tx.all(
+            select!(
+                "m.id < ? AND (? = '' OR INSTR(m.name_key, ?) > 0)
+                 AND (? = 0 OR (NOT EXISTS (SELECT 1 FROM programs p WHERE p.poster_id = m.id)
+                    AND NOT EXISTS (SELECT 1 FROM programs v WHERE v.video_id = m.id)
+                    AND NOT EXISTS (SELECT 1 FROM program_images g WHERE g.media_id = m.id)
+                    AND NOT EXISTS (SELECT 1 FROM audio_notes n WHERE n.media_id = m.id)
+                    AND NOT EXISTS (SELECT 1 FROM client_files f WHERE f.media_id = m.id)))
+                 ORDER BY m.id DESC LIMIT ?"
+            ),
+            args![&after, &name, &name, unused, limit],
+            read,
+        )?,
+        Some(kind) => tx.all(
+            select!(
+                "m.kind = ? AND m.id < ? AND (? = '' OR INSTR(m.name_key, ?) > 0)
+                 AND (? = 0 OR (NOT EXISTS (SELECT 1 FROM programs p WHERE p.poster_id = m.id)
+                    AND NOT EXISTS (SELECT 1 FROM programs v WHERE v.video_id = m.id)
+                    AND NOT EXISTS (SELECT 1 FROM program_images g WHERE g.media_id = m.id)
+                    AND NOT EXISTS (SELECT 1 FROM audio_notes n WHERE n.media_id = m.id)
+                    AND NOT EXISTS (SELECT 1 FROM client_files f WHERE f.media_id = m.id)))
+                 ORDER BY m.id DESC LIMIT ?"
+            ),
+            args![kind, &after, &name, &name, unused, limit],
+            read,
+        )?,
     };
     add_variants(tx, &mut found)?;
     Ok(found)
+}
+
+/// What shows a file, apart from the settings.
+pub(super) fn uses(tx: &mut dyn Tx, id: MediaId) -> Result<Vec<Use>> {
+    tx.all(
+        "SELECT 'program', p.id, p.title, 'poster' FROM programs p WHERE p.poster_id = ?
+         UNION ALL SELECT 'program', v.id, v.title, 'video' FROM programs v WHERE v.video_id = ?
+         UNION ALL SELECT 'program', q.id, q.title, 'image' FROM program_images g JOIN programs q ON q.id = g.program_id
+            WHERE g.media_id = ?
+         UNION ALL SELECT 'client', c.id, c.name, 'file' FROM client_files f JOIN clients c ON c.id = f.client_id
+            WHERE f.media_id = ?
+         UNION ALL SELECT 'audio_note', n.id, COALESCE(n.title, k.name), 'note'
+            FROM audio_notes n JOIN clients k ON k.id = n.client_id WHERE n.media_id = ?",
+        args![&id, &id, &id, &id, &id],
+        |row| Ok(Use { noun: row.next()?, id: row.next()?, title: row.next()?, role: row.next()? }),
+    )
 }
 
 /// Adds what was made of files that are sorted by id, the newest first: one statement for all of them.

@@ -32,13 +32,13 @@ pub fn shown(tx: &mut dyn Tx, program: Program) -> Result<Shown> {
     Ok(Shown { program, poster, images, video })
 }
 
-/// Programs, newest first; of one status, when it is named.
+/// Programs, newest first; of one status, when it is named; with a part of the title, when that is given.
 ///
 /// # Errors
 /// `bad_request` for a cursor of another list.
-pub fn page(tx: &mut dyn Tx, status: Option<Status>, paging: &Paging) -> Result<Page<Shown>> {
+pub fn page(tx: &mut dyn Tx, status: Option<Status>, title: Option<&str>, paging: &Paging) -> Result<Page<Shown>> {
     let after = paging.after_id("programs")?;
-    let rows = sql::page(tx, status, after, paging.limit.probe())?;
+    let rows = sql::page(tx, status, title.unwrap_or_default().trim(), after, paging.limit.probe())?;
     let page = Page::by_id(rows, paging.limit, "programs", |last| last.id);
     let mut items = Vec::with_capacity(page.items.len());
     for program in page.items {
@@ -135,11 +135,31 @@ pub fn attach(tx: &mut dyn Tx, actor: &Actor, id: ProgramId, role: Role, file: M
         }
     };
     if let Some(replaced) = replaced {
-        media::actions::delete(tx, actor, replaced)?;
+        media::actions::release(tx, actor, replaced)?;
     }
     let program = get(tx, id)?;
     show_files(tx, &program)?;
     Ok(program)
+}
+
+/// Takes the poster or the film off a program; its file is removed. Without one, nothing happens.
+///
+/// # Errors
+/// `not_found`, `precondition_failed`; `invalid_field` for a role of which there are several.
+pub fn detach(tx: &mut dyn Tx, actor: &Actor, id: ProgramId, expected: &Expected, role: Role) -> Result<Program> {
+    let current = get(tx, id)?;
+    expected.check(current.version)?;
+    let (gone, poster, video) = match role {
+        Role::Poster => (current.poster, None, current.video),
+        Role::Video => (current.video, current.poster, None),
+        Role::Image => return Err(Error::field("images", "are taken out by changing the program")),
+    };
+    let Some(gone) = gone else { return Ok(current) };
+    sql::set_files(tx, id, poster, video, actor.at)?;
+    media::actions::release(tx, actor, gone)?;
+    let what = if role == Role::Poster { "remove_poster" } else { "remove_video" };
+    audit::actions::note(tx, actor, what, "program", id, None)?;
+    get(tx, id)
 }
 
 /// Puts the gallery into another order, or takes pictures out of it (their files are removed).
@@ -158,7 +178,7 @@ pub fn arrange(tx: &mut dyn Tx, actor: &Actor, id: ProgramId, images: &[MediaId]
     }
     sql::set_images(tx, id, &after, actor.at)?;
     for gone in before.into_iter().filter(|image| !after.contains(image)) {
-        media::actions::delete(tx, actor, gone)?;
+        media::actions::release(tx, actor, gone)?;
     }
     get(tx, id)
 }
@@ -176,7 +196,7 @@ pub fn delete(tx: &mut dyn Tx, actor: &Actor, id: ProgramId, expected: &Expected
         _ => error,
     })?;
     for file in images.into_iter().chain(current.poster).chain(current.video) {
-        media::actions::delete(tx, actor, file)?;
+        media::actions::release(tx, actor, file)?;
     }
     audit::actions::note(tx, actor, "delete", "program", id, Some(current.details.title))
 }

@@ -158,6 +158,18 @@ impl Api {
         self.desk.read(call, WRITE, look).await
     }
 
+    async fn detach(&self, call: &Call, id: ProgramId, role: Role) -> Result<Tagged<ProgramView>> {
+        let expected = call.expected.clone();
+        let shown = self
+            .desk
+            .write(call, WRITE, move |tx, actor| {
+                let program = actions::detach(tx, actor, id, &expected, role)?;
+                actions::shown(tx, program)
+            })
+            .await?;
+        Ok(Tagged::new(shown.program.version, shown.into()))
+    }
+
     async fn attach_one(
         &self,
         call: &Call,
@@ -190,11 +202,14 @@ impl Api {
         &self,
         call: Call,
         status: Query<Option<Status>>,
+        /// A part of the title.
+        q: Query<Option<String>>,
         limit: Query<Option<u32>>,
         cursor: Query<Option<String>>,
     ) -> Result<Json<List<ProgramView>>> {
         let paging = Paging::new(limit.0, cursor.0.as_deref())?;
-        let page = self.desk.read(&call, READ, move |tx, _| actions::page(tx, status.0, &paging)).await?;
+        let page =
+            self.desk.read(&call, READ, move |tx, _| actions::page(tx, status.0, q.0.as_deref(), &paging)).await?;
         Ok(Json(List::of(page, ProgramView::from)))
     }
 
@@ -271,6 +286,18 @@ impl Api {
     #[oai(path = "/:id/poster", method = "post", operation_id = "upload_poster")]
     async fn poster(&self, call: Call, id: Path<ProgramId>, upload: Upload) -> Result<Created<ProgramView>> {
         self.attach_one(&call, id.0, (Kind::Poster, Role::Poster), upload).await
+    }
+
+    /// Take the poster off
+    #[oai(path = "/:id/poster", method = "delete", operation_id = "delete_poster")]
+    async fn remove_poster(&self, call: Call, id: Path<ProgramId>) -> Result<Tagged<ProgramView>> {
+        self.detach(&call, id.0, Role::Poster).await
+    }
+
+    /// Take the film off
+    #[oai(path = "/:id/video", method = "delete", operation_id = "delete_video")]
+    async fn remove_video(&self, call: Call, id: Path<ProgramId>) -> Result<Tagged<ProgramView>> {
+        self.detach(&call, id.0, Role::Video).await
     }
 
     /// Send the film

@@ -5,6 +5,7 @@ use crate::args;
 use crate::base::error::Result;
 use crate::base::id::Id;
 use crate::base::money::Money;
+use crate::base::text::fold;
 use crate::base::time::Instant;
 use crate::business::media::model::MediaId;
 use crate::platform::db::{Columns, Tx};
@@ -41,8 +42,8 @@ fn read(row: &mut Columns<'_, '_>) -> Result<Program> {
 pub(super) fn insert(tx: &mut dyn Tx, id: ProgramId, d: &Details, at: Instant) -> Result<()> {
     tx.run(
         "INSERT INTO programs (id, title, slug, summary, description, status, price, currency, tax_rate,
-            default_capacity, duration_minutes, location, version, created_at, updated_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)",
+            default_capacity, duration_minutes, location, title_key, version, created_at, updated_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)",
         args![
             &id,
             &d.title,
@@ -56,6 +57,7 @@ pub(super) fn insert(tx: &mut dyn Tx, id: ProgramId, d: &Details, at: Instant) -
             d.default_capacity,
             d.duration_minutes,
             &d.location,
+            title_key(&d.title),
             at,
             at
         ],
@@ -66,8 +68,8 @@ pub(super) fn insert(tx: &mut dyn Tx, id: ProgramId, d: &Details, at: Instant) -
 pub(super) fn update(tx: &mut dyn Tx, id: ProgramId, d: &Details, version: i64, at: Instant) -> Result<u64> {
     tx.run(
         "UPDATE programs SET title = ?, slug = ?, summary = ?, description = ?, status = ?, price = ?, currency = ?,
-            tax_rate = ?, default_capacity = ?, duration_minutes = ?, location = ?, version = version + 1,
-            updated_at = ?
+            tax_rate = ?, default_capacity = ?, duration_minutes = ?, location = ?, title_key = ?,
+            version = version + 1, updated_at = ?
          WHERE id = ? AND version = ?",
         args![
             &d.title,
@@ -81,6 +83,7 @@ pub(super) fn update(tx: &mut dyn Tx, id: ProgramId, d: &Details, version: i64, 
             d.default_capacity,
             d.duration_minutes,
             &d.location,
+            title_key(&d.title),
             at,
             &id,
             version
@@ -108,22 +111,38 @@ pub(super) fn find(tx: &mut dyn Tx, id: ProgramId) -> Result<Option<Program>> {
 pub(super) fn page(
     tx: &mut dyn Tx,
     status: Option<Status>,
+    title: &str,
     after: Option<ProgramId>,
     limit: i64,
 ) -> Result<Vec<Program>> {
     let after = after.unwrap_or_else(|| Id::from_bytes([0xff; 16]));
+    let title = fold(title);
     match status {
         None => tx.all(
-            concat!("SELECT ", columns!(), " FROM programs WHERE id < ? ORDER BY id DESC LIMIT ?"),
-            args![&after, limit],
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM programs WHERE id < ? AND (? = '' OR INSTR(title_key, ?) > 0) ORDER BY id DESC LIMIT ?"
+            ),
+            args![&after, &title, &title, limit],
             read,
         ),
         Some(status) => tx.all(
-            concat!("SELECT ", columns!(), " FROM programs WHERE status = ? AND id < ? ORDER BY id DESC LIMIT ?"),
-            args![status, &after, limit],
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM programs WHERE status = ? AND id < ? AND (? = '' OR INSTR(title_key, ?) > 0)
+                  ORDER BY id DESC LIMIT ?"
+            ),
+            args![status, &after, &title, &title, limit],
             read,
         ),
     }
+}
+
+/// A title in which case and marks make no difference.
+fn title_key(title: &str) -> String {
+    fold(title).chars().take(190).collect()
 }
 
 pub(super) fn delete(tx: &mut dyn Tx, id: ProgramId) -> Result<u64> {
