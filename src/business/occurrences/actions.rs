@@ -19,27 +19,33 @@ pub fn get(tx: &mut dyn Tx, id: OccurrenceId) -> Result<Occurrence> {
     sql::find(tx, id)?.ok_or_else(|| Error::not_found("occurrence"))
 }
 
-/// Those that start from `from` on and before `to`, in the order of their start.
+/// Which occurrences a list shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Of one program.
+    pub program: Option<ProgramId>,
+    /// Of one state.
+    pub status: Option<Status>,
+    /// What goes on at this moment or later.
+    pub from: Option<Instant>,
+    /// What starts before this moment.
+    pub to: Option<Instant>,
+}
+
+/// Those that take place within a time, also in part, in the order of their start.
 ///
 /// # Errors
 /// `bad_request` for a cursor of another list.
-pub fn page(
-    tx: &mut dyn Tx,
-    program: Option<ProgramId>,
-    from: Option<Instant>,
-    to: Option<Instant>,
-    paging: &Paging,
-) -> Result<Page<Occurrence>> {
-    let mut from = from.unwrap_or(Instant::from_micros(i64::MIN));
-    let to = to.unwrap_or(Instant::from_micros(i64::MAX));
+pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Occurrence>> {
+    let from = filter.from.unwrap_or(Instant::from_micros(i64::MIN));
+    let to = filter.to.unwrap_or(Instant::from_micros(i64::MAX));
     let mut after = None;
     if let Some(cursor) = &paging.after {
         let [start, id] = cursor.keys("occurrences")?;
         let start = start.parse().map_err(|_| Error::new(Code::BadRequest, "The cursor is damaged."))?;
-        from = Instant::from_micros(start);
-        after = Some(id.parse()?);
+        after = Some((Instant::from_micros(start), id.parse()?));
     }
-    let rows = sql::page(tx, program, (from, to), after, paging.limit.probe())?;
+    let rows = sql::page(tx, (filter.program, filter.status), (from, to), after, paging.limit.probe())?;
     Ok(Page::cut(rows, paging.limit, |last| {
         Cursor::new("occurrences", &[&last.starts_at.micros().to_string(), &last.id.to_string()])
     }))

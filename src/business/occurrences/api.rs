@@ -4,7 +4,7 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
-use super::actions;
+use super::actions::{self, Filter};
 use super::model::{Occurrence, OccurrenceId, Plan, Status};
 use crate::base::actor::{Access, Area};
 use crate::base::error::{Error, Result};
@@ -130,22 +130,23 @@ impl Api {
         Ok(Created::at(&format!("/api/v1/occurrences/{}", planned.id), planned))
     }
 
-    /// What takes place within a time, in its order
+    /// What takes place within a time, also in part, in the order of its start
     #[oai(path = "/occurrences", method = "get", operation_id = "list_occurrences")]
     async fn list(
         &self,
         call: Call,
-        /// Starts at this instant or later.
+        /// Goes on at this instant or later.
         from: Query<Option<Instant>>,
         /// Starts before this instant.
         to: Query<Option<Instant>>,
         program_id: Query<Option<ProgramId>>,
+        status: Query<Option<Status>>,
         limit: Query<Option<u32>>,
         cursor: Query<Option<String>>,
     ) -> Result<Json<List<OccurrenceView>>> {
         let paging = Paging::new(limit.0, cursor.0.as_deref())?;
-        let page =
-            self.desk.read(&call, READ, move |tx, _| actions::page(tx, program_id.0, from.0, to.0, &paging)).await?;
+        let filter = Filter { program: program_id.0, status: status.0, from: from.0, to: to.0 };
+        let page = self.desk.read(&call, READ, move |tx, _| actions::page(tx, &filter, &paging)).await?;
         Ok(Json(List::of(page, OccurrenceView::from)))
     }
 

@@ -63,6 +63,9 @@ impl Occurrence {
     }
 }
 
+/// Minutes that an occurrence may last: 31 days.
+pub const LONGEST_MINUTES: i64 = 60 * 24 * 31;
+
 /// What an occurrence is planned from.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -84,7 +87,7 @@ impl Plan {
     pub fn checked(self) -> Result<Self> {
         let mut check = Check::new();
         check.that(
-            (1..=60 * 24 * 31).contains(&self.duration_minutes),
+            (1..=LONGEST_MINUTES).contains(&self.duration_minutes),
             "duration_minutes",
             "must be 1 minute to 31 days",
         );

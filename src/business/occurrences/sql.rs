@@ -1,6 +1,6 @@
 //! Statements of occurrences. Seats change by row count alone: the condition is the lock.
 
-use super::model::{Occurrence, OccurrenceId, Plan, Status};
+use super::model::{LONGEST_MINUTES, Occurrence, OccurrenceId, Plan, Status};
 use crate::args;
 use crate::base::error::Result;
 use crate::base::id::Id;
@@ -74,15 +74,19 @@ pub(super) fn find(tx: &mut dyn Tx, id: OccurrenceId) -> Result<Option<Occurrenc
     tx.first(concat!("SELECT ", columns!(), from!(), "WHERE o.id = ?"), args![&id], read)
 }
 
-/// Those that start within a time, in its order.
+/// Those that take place within a time, behind one, in the order of their start. None is longer than
+/// [`LONGEST_MINUTES`], so those that began before need not be looked for in all the past.
 pub(super) fn page(
     tx: &mut dyn Tx,
-    program: Option<ProgramId>,
+    (program, status): (Option<ProgramId>, Option<Status>),
     (from, to): (Instant, Instant),
-    after: Option<OccurrenceId>,
+    after: Option<(Instant, OccurrenceId)>,
     limit: i64,
 ) -> Result<Vec<Occurrence>> {
-    let after = after.unwrap_or_else(|| Id::from_bytes([0; 16]));
+    let earliest = Instant::from_micros(from.micros().saturating_sub(LONGEST_MINUTES * 60_000_000));
+    let (start, after) = after.unwrap_or((earliest, Id::from_bytes([0; 16])));
+    let status = status.map_or("", Status::as_str);
+    // What starts at the first moment takes place within, however short it is.
     match program {
         None => tx.all(
             concat!(
@@ -90,9 +94,10 @@ pub(super) fn page(
                 columns!(),
                 from!(),
                 "WHERE o.starts_at >= ? AND o.starts_at < ? AND (o.starts_at > ? OR o.id > ?)
+                    AND (o.ends_at > ? OR o.starts_at >= ?) AND (? = '' OR o.status = ?)
                  ORDER BY o.starts_at, o.id LIMIT ?"
             ),
-            args![from, to, from, &after, limit],
+            args![start, to, start, &after, from, from, status, status, limit],
             read,
         ),
         Some(program) => tx.all(
@@ -101,9 +106,10 @@ pub(super) fn page(
                 columns!(),
                 from!(),
                 "WHERE o.program_id = ? AND o.starts_at >= ? AND o.starts_at < ? AND (o.starts_at > ? OR o.id > ?)
+                    AND (o.ends_at > ? OR o.starts_at >= ?) AND (? = '' OR o.status = ?)
                  ORDER BY o.starts_at, o.id LIMIT ?"
             ),
-            args![&program, from, to, from, &after, limit],
+            args![&program, start, to, start, &after, from, from, status, status, limit],
             read,
         ),
     }

@@ -16,6 +16,7 @@ mod database;
 mod desk;
 mod drafts;
 mod failure;
+mod files;
 mod lists;
 mod live;
 mod media;
