@@ -1,7 +1,9 @@
 //! The terms by which clients are found and the keys by which they are put in order. Pure.
 //!
-//! A term is a word, or the first one, two or three letters of one: what many clients have in common is then one term,
-//! whose clients are listed in order, and what is longer has few. A tag is a term behind `#`, an address one behind `@`.
+//! A term is a word, or the first one, two or three letters of one, or up to eight digits of a number: what many clients
+//! have in common is then one term, whose clients are listed in order, and what is longer means few different words.
+//! Letters and digits are words apart, since addresses join them (`schmidt73`). A tag is a term behind `#`, an address
+//! one behind `@`.
 
 use super::model::Details;
 use crate::base::error::{Error, Result};
@@ -15,6 +17,8 @@ const WORD: usize = 40;
 const WORDS: usize = 60;
 /// Beginnings up to this length are terms of their own.
 const SHORT: usize = 3;
+/// The same of numbers: those of telephones begin alike.
+const SHORT_NUMBER: usize = 8;
 /// Words of a search; what is behind them does not count.
 const ASKED: usize = 5;
 /// Digits below which equal numbers say nothing.
@@ -78,7 +82,7 @@ pub fn terms(details: &Details) -> Vec<String> {
     let mut terms: Vec<String> = details.tags.iter().map(|tag| tag_term(tag)).collect();
     terms.extend(details.email.iter().map(|email| cut(&format!("@{}", fold(email)), 190)));
     for word in words {
-        let ends = word.char_indices().map(|(at, _)| at).skip(1).take(SHORT);
+        let ends = word.char_indices().map(|(at, _)| at).skip(1).take(short(&word));
         terms.extend(ends.filter_map(|end| word.get(..end)).map(str::to_owned));
         terms.push(word);
     }
@@ -109,15 +113,28 @@ pub fn wanted(query: &str) -> Result<Vec<Wanted>> {
     if words.is_empty() {
         return Err(Error::field("q", "must hold a letter or digit"));
     }
-    Ok(words.into_iter().map(|term| Wanted { exact: term.chars().count() <= SHORT, term }).collect())
+    Ok(words.into_iter().map(|term| Wanted { exact: term.chars().count() <= short(&term), term }).collect())
 }
 
+/// Up to which length the beginnings of a word are terms.
+fn short(word: &str) -> usize {
+    if word.bytes().all(|byte| byte.is_ascii_digit()) { SHORT_NUMBER } else { SHORT }
+}
+
+/// Words of letters and words of digits, folded.
 fn split(text: &str) -> Vec<String> {
-    fold(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| cut(word, WORD))
-        .collect()
+    let mut words = Vec::new();
+    for part in fold(text).split(|c: char| !c.is_alphanumeric()) {
+        let mut rest = part;
+        while let Some(first) = rest.chars().next() {
+            let digits = first.is_ascii_digit();
+            let end = rest.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(rest.len());
+            let (word, behind) = rest.split_at(end);
+            words.push(cut(word, WORD));
+            rest = behind;
+        }
+    }
+    words
 }
 
 fn cut(word: &str, most: usize) -> String {
@@ -166,7 +183,8 @@ mod tests {
         };
         assert_eq!(asked(" Ada LÖVE "), [("love".into(), false), ("ada".into(), true)]);
         assert_eq!(asked("Ada@ex"), [("@ada@ex".into(), false)]);
-        assert_eq!(asked("+49 (30) 12"), [("493012".into(), false)]);
+        assert_eq!(asked("+49 (30) 12"), [("493012".into(), true)]);
+        assert_eq!(asked("schmidt73"), [("schmidt".into(), false), ("73".into(), true)]);
         assert!(wanted(" - ").is_err());
     }
 
