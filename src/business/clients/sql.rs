@@ -118,7 +118,8 @@ pub(super) fn index(tx: &mut dyn Tx, id: ClientId, d: &Details) -> Result<()> {
         })?;
     // Most changes leave most terms as they are.
     for (term, of) in &known {
-        if *of != key || !wanted.contains(term) {
+        let stays = *of == key && wanted.contains(term);
+        if !stays {
             tx.run("DELETE FROM client_terms WHERE term = ? AND client_id = ?", args![term, &id])?;
         }
     }
