@@ -132,6 +132,7 @@ impl Api {
 
     /// What takes place within a time, also in part, in the order of its start
     #[oai(path = "/occurrences", method = "get", operation_id = "list_occurrences")]
+    #[allow(clippy::too_many_arguments)] // one for each of the query's words
     async fn list(
         &self,
         call: Call,
