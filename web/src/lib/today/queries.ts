@@ -17,5 +17,5 @@ export const checklist = () => queryOptions({ queryKey: ['checklist'], queryFn: 
 
 /** The first things to do, and where. */
 export const places: Record<ChecklistItem['key'], string> = {
-  program: '/programs/new', occurrence: '/calendar?plan=new', mail: '/settings', backup: '/system', logo: '/settings/invoices', bank: '/settings/invoices'
+  program: '/programs/new', occurrence: '/calendar?plan=new', mail: '/system/mails', backup: '/checklist', logo: '/settings/invoices#look', bank: '/settings#bank'
 };
