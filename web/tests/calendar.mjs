@@ -127,6 +127,10 @@ try {
     await panel.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The occurrence is changed').waitFor();
     same((await api('GET', `/occurrences/${id}`)).capacity, 9);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction((id) => document.activeElement?.dataset.occurrence === id, id);
+    await page.keyboard.press('Enter');
+    await panel.waitFor();
     await panel.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByText(/is deleted/).waitFor();
