@@ -1,7 +1,7 @@
 // A booking as it is taken at the counter or on the phone: what, who, how; then the next one.
 import { major, minor, share } from '$lib/base/amounts';
 import { t } from '$lib/base/words.svelte';
-import { answer, api, newKey, one, Problem, type Money, type Schemas } from '$lib/platform/api';
+import { answer, api, one, Problem, Wish, type Money, type Schemas } from '$lib/platform/api';
 import { changed } from '$lib/platform/queries';
 import type { Booking, Occurrence } from './queries';
 
@@ -33,7 +33,7 @@ export class Quick {
   made = $state.raw<Booking | null>(null);
   /** The booking stands, but its payment was refused. */
   unpaid = $state(false);
-  #key = { key: newKey(), of: '' };
+  #wish = new Wish();
 
   full = $derived(this.occurrence !== null && this.occurrence.seats_left < this.seats);
   started = $derived(this.made === null && (this.client !== null || this.fresh !== null || this.note !== ''));
@@ -45,13 +45,6 @@ export class Quick {
     this.fresh = { name: email || phone ? '' : typed, email, phone };
     this.client = null;
     delete this.wrong.client;
-  }
-
-  /** The same wish, sent again after a cut, is done once. */
-  #keyOf(body: unknown): string {
-    const of = JSON.stringify(body);
-    if (this.#key.of !== of) this.#key = { key: newKey(), of };
-    return this.#key.key;
   }
 
   async book(): Promise<boolean> {
@@ -76,15 +69,16 @@ export class Quick {
     };
     this.busy = true;
     try {
-      const made = await answer(api.POST('/bookings', { body, headers: { 'idempotency-key': this.#keyOf(body) } }));
+      const made = await answer(api.POST('/bookings', { body, headers: this.#wish.header(body) }));
       this.unpaid = false;
       if (this.pay && made.status !== 'waitlisted') await this.#take(made, sum);
       this.made = made;
-      this.#key = { key: newKey(), of: '' };
+      this.#wish.renew();
       void changed('booking');
       if (this.fresh) void changed('client');
       return true;
     } catch (failed) {
+      if (failed instanceof Problem && failed.status >= 400 && failed.status < 500) this.#wish.renew();
       if (failed instanceof Problem && failed.code === 'sold_out') {
         this.wrong.seats = t('bookings.new_full');
         void changed('occurrence');

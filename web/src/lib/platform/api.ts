@@ -33,6 +33,26 @@ export function newKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** The key of what a form wants: it stays as long as the same is wanted, so that sending it again after a cut does it once. */
+export class Wish {
+  #key = newKey();
+  #of = '';
+
+  /** The header for this body. */
+  header(body: unknown): { 'idempotency-key': string } {
+    const of = JSON.stringify(body);
+    if (this.#of && this.#of !== of) this.renew();
+    this.#of = of;
+    return { 'idempotency-key': this.#key };
+  }
+
+  /** It was done, or refused: what comes next is another wish. */
+  renew() {
+    this.#key = newKey();
+    this.#of = '';
+  }
+}
+
 export const api = createClient<paths>({ baseUrl: '/api/v1' });
 api.use({
   onRequest({ request }) {
