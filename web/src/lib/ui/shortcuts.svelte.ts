@@ -8,13 +8,28 @@ export type Shortcut = { keys: string; text: string; act: () => void };
 const PAIR = 1200;
 
 class Shortcuts {
-  list = $state.raw<Shortcut[]>([]);
+  // What counts is no signal: while an old page is taken down, signals still say what was before the new one came.
+  #all: Shortcut[] = [];
+  #changes = 0;
+  #seen = $state(0);
   #before = '';
   #at = 0;
 
+  /** Every key there is at this moment. */
+  get list(): Shortcut[] {
+    void this.#seen;
+    return this.#all;
+  }
+
   add(more: Shortcut[]): () => void {
-    untrack(() => (this.list = [...this.list, ...more]));
-    return () => untrack(() => (this.list = this.list.filter((one) => !more.includes(one))));
+    this.#set([...this.#all, ...more]);
+    return () => this.#set(this.#all.filter((one) => !more.includes(one)));
+  }
+
+  #set(all: Shortcut[]) {
+    this.#all = all;
+    this.#changes += 1;
+    untrack(() => (this.#seen = this.#changes));
   }
 
   /** Does what the key stands for. */
@@ -26,7 +41,7 @@ class Shortcuts {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const pair = Date.now() - this.#at < PAIR ? `${this.#before} ${key}` : '';
     // What a page adds comes before what the shell has.
-    const found = this.list.findLast((one) => one.keys === pair) ?? this.list.findLast((one) => one.keys === key);
+    const found = this.#all.findLast((one) => one.keys === pair) ?? this.#all.findLast((one) => one.keys === key);
     this.#before = key;
     this.#at = Date.now();
     if (!found) return;
