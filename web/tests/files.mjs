@@ -160,7 +160,7 @@ try {
   await page.getByRole('heading', { name: 'Glazing by hand' }).waitFor();
 
   step = 'a poster by drag and drop';
-  await drop(zone('Poster'), [await picture('poster.jpg', '#2f6f5e', 'image/jpeg', 2400, 1600)], 'drop-zone');
+  await drop(zone('Add poster'), [await picture('poster.jpg', '#2f6f5e', 'image/jpeg', 2400, 1600)], 'drop-zone');
   await page.getByAltText('Poster of Glazing by hand').waitFor();
   await until('the poster is drawn', () => page.getByAltText('Poster of Glazing by hand').evaluate((image) => image.complete && image.naturalWidth > 0));
 
@@ -232,7 +232,7 @@ try {
   step = 'a film: paused';
   const large = await film('film.webm', 40 * MIB);
   wire = await slow(5 * MIB);
-  await page.getByLabel('Video', { exact: true }).setInputFiles(large);
+  await page.getByLabel(/^(Add|Replace) film$/).setInputFiles(large);
   await until('the film is on its way', async () => (await percent('film.webm')) >= 10);
   await row('film.webm').getByText(/MiB\/s · .*\sleft/).waitFor();
   await shot('film-sending');
@@ -276,7 +276,7 @@ try {
   await until('the desk says how much it has kept', async () => (await percent('film.webm')) >= 10);
   const patches = [];
   page.on('request', (request) => request.method() === 'PATCH' && request.url().includes('/uploads/') && patches.push(Number(request.headers()['upload-offset'])));
-  await page.getByLabel('Video', { exact: true }).setInputFiles(large);
+  await page.getByLabel(/^(Add|Replace) film$/).setInputFiles(large);
   await page.locator('video').waitFor({ timeout: 60_000 });
   check(patches[0] >= 4 * MIB, `it goes on from where it was, not from ${patches[0]}`);
   const video = (await call('GET', `/programs/${program.id}`)).video;
@@ -297,7 +297,7 @@ try {
 
   step = 'a film that was dropped: the browser opens it again by itself after a reload';
   wire = await slow(5 * MIB);
-  await drop(zone('Video'), [await film('other.webm', 40 * MIB)], 'film-dropped');
+  await drop(zone('Replace film'), [await film('other.webm', 40 * MIB)], 'film-dropped');
   await until('it is on its way', async () => (await percent('other.webm')) >= 10);
   page.once('dialog', (dialog) => void dialog.accept());
   await page.reload();
