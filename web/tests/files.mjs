@@ -311,14 +311,14 @@ try {
   await wire.detach();
 
   step = 'a note: the tab closed in the middle';
-  await page.goto(`${base}/clients/${client.id}`);
+  await page.goto(`${base}/clients/${client.id}?tab=notes`);
   await page.getByRole('button', { name: 'Record', exact: true }).click();
   await page.getByRole('timer', { name: 'Recorded' }).getByText('0:03').waitFor();
   await shot('recording');
   const spoken = seconds(await page.getByRole('timer', { name: 'Recorded' }).textContent());
   await page.close();
   page = await tab();
-  await page.goto(`${base}/clients/${client.id}`);
+  await page.goto(`${base}/clients/${client.id}?tab=notes`);
   await page.getByText('A recording was cut off.').waitFor();
   await shot('recording-cut-off');
   await page.getByRole('button', { name: 'Keep it' }).click();
@@ -378,7 +378,7 @@ try {
   step = 'small and dark';
   await page.setViewportSize({ width: 360, height: 780 });
   await page.emulateMedia({ colorScheme: 'dark' });
-  for (const path of [`/programs/${program.id}`, `/clients/${client.id}`]) {
+  for (const path of [`/programs/${program.id}`, `/clients/${client.id}?tab=notes`]) {
     await page.goto(`${base}${path}`);
     await page.getByRole('heading', { level: 2 }).first().waitFor();
     await until('all pictures are drawn', () => page.evaluate(() => [...document.images].every((image) => image.complete)));

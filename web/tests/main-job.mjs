@@ -111,13 +111,14 @@ try {
 
   step = 'take a client in';
   await page.getByRole('link', { name: 'Clients' }).click();
-  await page.getByRole('link', { name: 'New client' }).click();
+  await page.getByRole('link', { name: 'New client' }).first().click();
   await page.getByLabel('Name', { exact: true }).fill('Grace Hopper');
   await page.getByLabel('E-mail').fill('grace@example.org');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: 'Grace Hopper' }).waitFor();
 
   step = 'audio note';
+  await page.getByRole('link', { name: 'Notes', exact: true }).click();
   await page.getByLabel('Audio file').setInputFiles(file('note.wav', wav));
   await page.locator('audio').waitFor({ state: 'attached' });
   await shot('client');
