@@ -9,7 +9,7 @@ export async function pages(request) {
     ['login', '/login', false],
     ['today', '/'], ['calendar-month', '/calendar?view=month'], ['calendar-week', '/calendar?view=week'], ['calendar-day', '/calendar?view=day'], ['calendar-list', '/calendar?view=list'],
     ['bookings', '/bookings'], ['booking-new', '/bookings/new'], ['booking', booking && `/bookings/${booking}`],
-    ['clients', '/clients'], ['client-new', '/clients/new'], ['client', client && `/clients/${client}`], ['clients-import', '/clients/import'], ['clients-duplicates', '/clients/duplicates'],
+    ['clients', '/clients'], ['client-new', '/clients/new'], ['client', client && `/clients/${client}`], ...['bookings', 'invoices', 'notes', 'files'].map((tab) => [`client-${tab}`, client && `/clients/${client}?tab=${tab}`]), ['clients-import', '/clients/import'], ['clients-duplicates', '/clients/duplicates'],
     ['programs', '/programs'], ['program-new', '/programs/new'], ['program', program && `/programs/${program}`],
     ['invoices', '/invoices'], ['invoice-new', '/invoices/new'], ['invoice', invoice && `/invoices/${invoice}`], ['draft', draft && `/invoices/drafts/${draft}`],
     ['invoice-series', '/invoices/series'], ['invoice-exports', '/invoices/exports'],

@@ -80,11 +80,6 @@ export class Importing {
     this.error = null;
   }
 
-  /** The first rows as they would be stored. */
-  sample(count: number): Schemas['ClientInput'][] {
-    return this.rows.slice(0, count).map((row) => this.#client(row));
-  }
-
   #client(row: string[]): Schemas['ClientInput'] {
     this.#countries ??= countryCodes(['en', 'de', 'fr', 'es', 'it', 'nl']);
     return clientOf(row, this.mapping, this.#countries, this.tags);
@@ -96,25 +91,40 @@ export class Importing {
     this.busy = true;
     this.#stop = false;
     this.error = null;
-    const rows = this.rows;
+    const all = this.rows;
+    // Who was in earlier parts.
+    const seen = new Set<string>(this.run?.finished === false ? all.slice(0, this.run.done).map((row) => this.#client(row).email?.toLowerCase() ?? '') : []);
     if (!this.run || this.run.kind !== kind || this.run.finished) this.run = { kind, done: 0, counts: nothing(), wrong: [], keys: [], finished: false };
     const run = this.run;
     try {
-      while (run.done < rows.length && !this.#stop) {
+      while (run.done < all.length && !this.#stop) {
         const from = run.done;
-        const batch = rows.slice(from, from + BATCH);
+        const batch = all.slice(from, from + BATCH);
         // The same name for the same part: when its answer was lost, nobody is taken in twice.
         const key = (run.keys[from / BATCH] ??= newKey());
         const body = { rows: batch.map((row) => this.#client(row)), dry_run: kind === 'dry', on_duplicate: this.duplicates };
+        const rows = body.rows;
         const report = await answer(api.POST('/clients/import', { body, headers: { 'idempotency-key': key } }));
         for (const name of ['created', 'updated', 'skipped', 'wrong'] as const) run.counts[name] += report[name];
+        // The desk sees one part at a time: who stands in an earlier one would be there already.
+        if (kind === 'dry' && this.duplicates !== 'create') {
+          report.rows.forEach((one, at) => {
+            const email = rows[at]?.email?.toLowerCase();
+            if (one.outcome !== 'created' || !email) return;
+            if (seen.has(email)) {
+              run.counts.created -= 1;
+              run.counts[this.duplicates === 'update' ? 'updated' : 'skipped'] += 1;
+            }
+            seen.add(email);
+          });
+        }
         // Answers stand in the order of the rows.
         report.rows.forEach((one, at) => {
           if (one.outcome === 'wrong') run.wrong.push({ row: from + at + (this.headed ? 2 : 1), record: batch[at] ?? [], errors: one.errors });
         });
         run.done = from + batch.length;
       }
-      run.finished = run.done >= rows.length;
+      run.finished = run.done >= all.length;
     } catch (failed) {
       this.error = failed;
     }

@@ -1,6 +1,6 @@
 // What pages ask about stored files.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
-import { answer, api, one } from '$lib/platform/api';
+import { answer, api, one, type Schemas } from '$lib/platform/api';
 import type { Kind } from './place';
 
 export const kindsOfMedia: Kind[] = ['image', 'poster', 'video', 'audio', 'document'];
@@ -24,4 +24,18 @@ export function mediaList({ kind, q, unused }: Asked) {
 }
 
 export const media = (id: string) => queryOptions({ queryKey: ['media', id], queryFn: () => answer(api.GET('/media/{id}', one(id))), enabled: !!id });
-export const usage = (id: string) => queryOptions({ queryKey: ['media', id, 'usage'], queryFn: () => answer(api.GET('/media/{id}/usage', one(id))), enabled: !!id, retry: false });
+
+export type Use = Schemas['MediaUse'] & { href: string };
+
+/** Where a file is shown, with the page that shows it; a note is found through whom it is about. */
+async function usesOf(id: string): Promise<Use[]> {
+  const { items } = await answer(api.GET('/media/{id}/usage', one(id)));
+  return Promise.all(items.map(async (use): Promise<Use> => {
+    if (use.noun === 'program') return { ...use, href: `/programs/${use.id}` };
+    if (use.noun === 'client') return { ...use, href: `/clients/${use.id}?tab=files` };
+    if (use.noun === 'settings') return { ...use, href: '/settings/invoices' };
+    const client = await answer(api.GET('/audio-notes/{id}', one(use.id))).then((note) => note.client_id, () => '');
+    return { ...use, href: client && `/clients/${client}?tab=notes` };
+  }));
+}
+export const usage = (id: string) => queryOptions({ queryKey: ['media', id, 'usage'], queryFn: () => usesOf(id), enabled: !!id, retry: false });
