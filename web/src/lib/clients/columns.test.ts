@@ -17,7 +17,9 @@ describe('columns of a foreign table', () => {
 
   it('have heads or not', () => {
     expect(looksLikeHead(['Name', 'Ort'])).toBe(true);
+    expect(looksLikeHead(['Wer', 'Woher'])).toBe(true);
     expect(looksLikeHead(['Ada', 'ada@example.org'])).toBe(false);
+    expect(looksLikeHead(['Ada', '+49 30 1234'])).toBe(false);
   });
 });
 

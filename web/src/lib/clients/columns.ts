@@ -45,9 +45,9 @@ export function guess(head: string[]): (Target | '')[] {
   return found;
 }
 
-/** Whether a first record looks like heads of columns. */
+/** Whether a first record names the columns: nothing in it is an address, a number or a day, as a client has them. */
 export function looksLikeHead(record: string[]): boolean {
-  return record.some((one) => known.has(plain(one))) && !record.some((one) => /@.+\./.test(one));
+  return record.some((one) => known.has(plain(one))) || !record.some((one) => /@.+\./.test(one) || /^[+\d][\d\s().,/:-]{3,}$/.test(one.trim()));
 }
 
 /** Codes of countries by their names in some languages (ISO 3166-1 alpha-2). */

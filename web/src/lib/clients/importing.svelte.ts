@@ -56,7 +56,7 @@ export class Importing {
   split(delimiter: Delimiter): void {
     this.delimiter = delimiter;
     this.records = parse(this.#text, delimiter);
-    this.headed = looksLikeHead(this.records[0] ?? []) || this.records.length > 1;
+    this.headed = this.records.length > 1 && looksLikeHead(this.records[0] ?? []);
     this.recognise();
   }
 
