@@ -35,7 +35,8 @@ export async function mend(id: string): Promise<void> {
     if (!list || list.pages.length <= SHORT) {
       void queries.invalidateQueries({ queryKey: key });
     } else if (list.pages.some((page) => page.items.some((item) => item.id === id))) {
-      const now = await answer(api.GET('/clients/{id}', one(id))).catch((failed) => (failed instanceof Problem && failed.status === 404 ? null : undefined));
+      // By the id of one that was merged the desk shows the one that stayed.
+      const now = await answer(api.GET('/clients/{id}', one(id))).then((client) => (client.id === id ? client : null), (failed) => (failed instanceof Problem && failed.status === 404 ? null : undefined));
       if (now === undefined) continue;
       queries.setQueryData<InfiniteData<Page, string>>(key, (list) => list && {
         ...list, pages: list.pages.map((page) => ({ ...page, items: page.items.flatMap((item) => (item.id !== id ? [item] : now ? [now] : [])) }))
