@@ -101,7 +101,7 @@ try {
   await page.getByRole('combobox', { name: 'Client' }).fill('Sonnensch');
   await page.getByRole('option', { name: /Sonnenschein/ }).waitFor();
   await page.keyboard.press('Enter');
-  await page.getByText('Bäckerei Sonnenschein GmbH').first().waitFor();
+  await until('the client stands there', async () => (await page.getByRole('combobox', { name: 'Client' }).inputValue()) === 'Bäckerei Sonnenschein GmbH');
   const lines = page.getByRole('list', { name: 'Lines' });
   const rate = (line, place) => page.getByLabel(`Tax of line ${line}`).locator('option').nth(place).innerText();
   async function write(index, { what, quantity, price, off, tax }) {
@@ -381,7 +381,7 @@ try {
 /** Opens a filter of the list and takes one of its choices. */
 async function choose(filter, choice) {
   await page.getByRole('search').getByRole('button', { name: filter }).first().click();
-  await page.getByRole('dialog', { name: filter }).getByRole('button', { name: choice, exact: true }).click();
+  await page.getByRole('button', { name: choice, exact: true }).click();
 }
 
 async function pdf(path) {
