@@ -381,9 +381,10 @@ export class DraftDesk {
   }
 }
 
-/** The desk's words begin in the middle: `must not be empty`. */
+/** The desk's words begin in the middle, or with the name of the field, which the form says itself: `Quantity: must not be empty`. */
 function sentence(message: string): string {
-  return `${message[0]?.toUpperCase() ?? ''}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
+  const bare = message.replace(/^[A-Z][\w ]*: /, '');
+  return `${bare[0]?.toUpperCase() ?? ''}${bare.slice(1)}${/[.!?]$/.test(bare) ? '' : '.'}`;
 }
 
 /** What a field of a draft is called. */
