@@ -11,7 +11,7 @@ export async function pages(request) {
     ['bookings', '/bookings'], ['booking-new', '/bookings/new'], ['booking', booking && `/bookings/${booking}`],
     ['clients', '/clients'], ['client-new', '/clients/new'], ['client', client && `/clients/${client}`], ...['bookings', 'invoices', 'notes', 'files'].map((tab) => [`client-${tab}`, client && `/clients/${client}?tab=${tab}`]), ['clients-import', '/clients/import'], ['clients-duplicates', '/clients/duplicates'],
     ['programs', '/programs'], ['program-new', '/programs/new'], ['program', program && `/programs/${program}`],
-    ['invoices', '/invoices'], ['invoice-new', '/invoices/new'], ['invoice', invoice && `/invoices/${invoice}`], ['draft', draft && `/invoices/drafts/${draft}`],
+    ['invoices', '/invoices'], ['invoices-drafts', '/invoices?tab=drafts'], ['invoice-new', '/invoices/new'], ['invoice', invoice && `/invoices/${invoice}`], ['draft', draft && `/invoices/drafts/${draft}`],
     ['invoice-series', '/invoices/series'], ['invoice-exports', '/invoices/exports'],
     ['reports-revenue', '/reports/revenue'], ['reports-occupancy', '/reports/occupancy'], ['reports-tax', '/reports/tax'],
     ['media', '/media'], ['account', '/account'],

@@ -72,7 +72,8 @@ export class DraftDesk {
     return this.readable && !['stale', 'gone', 'failed'].includes(this.kept);
   }
   private savedState = $state('');
-  readonly dirty = $derived(this.json !== this.savedState);
+  /** What cannot be read is not saved either. */
+  readonly dirty = $derived(this.json !== this.savedState || !this.readable);
 
   /** What is wrong at a place, once it was left. */
   at(place: string): string {
@@ -130,6 +131,7 @@ export class DraftDesk {
     const stop = $effect.root(() => {
       $effect(() => {
         void this.json;
+        void this.readable;
         untrack(() => this.touch());
       });
     });
