@@ -106,6 +106,12 @@ export class DraftDesk {
     this.saves += 1;
   }
 
+  /** Begins with a client that was chosen elsewhere; that alone is nothing to save yet. */
+  beginFor(client: { id: string; name: string }): void {
+    this.client = { id: client.id, name: client.name };
+    this.savedState = this.json;
+  }
+
   /** The parts of the form that a stored draft fills. */
   private partsOf({ content, client_name }: Schemas['Draft']) {
     const lines = (content.lines ?? []).map((line) => lineForm(line, this.usualTax));

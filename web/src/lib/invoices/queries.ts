@@ -57,4 +57,4 @@ export const drafts = () => infiniteQueryOptions({
 
 export const series = () => queryOptions({ queryKey: ['invoices', 'series'], queryFn: () => answer(api.GET('/invoice-series')).then((found) => found.items) });
 
-export const bookkeeping = () => queryOptions({ queryKey: ['settings', 'accounts'], queryFn: () => answer(api.GET('/settings')).then((found) => found.invoicing.accounts) });
+export const settings = () => queryOptions({ queryKey: ['settings'], queryFn: () => answer(api.GET('/settings')), staleTime: 5 * 60_000 });
