@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::actions;
 use super::model::{AccountInput, Device, Session, Shown, SignedIn, Token, hash, verify};
-use crate::base::actor::{Access, Area, Credentials, Role, StaffId};
+use crate::base::actor::{Access, Area, Role, StaffId};
 use crate::base::error::{Code, Error, Result};
 use crate::base::id::Id;
 use crate::base::page::Paging;
@@ -240,26 +240,6 @@ impl Api {
             })
             .await?;
         Ok(NoContent::default().with(SET_COOKIE, &session_cookie(&self.desk, None)))
-    }
-
-    /// Who is signed in
-    #[oai(path = "/auth/me", method = "get", operation_id = "get_me")]
-    async fn me(&self, call: Call) -> Result<Tagged<AccountView>> {
-        let (credentials, at, id) = (call.credentials, self.desk.clock.now(), call.request_id);
-        let address = call.peer.to_string();
-        let (shown, seen_long_ago) = self
-            .desk
-            .db
-            .read(move |tx| {
-                let actor = actions::identify(tx, &credentials, at, &id)?;
-                let account = actions::me(tx, &actor)?;
-                Ok((actions::shown(tx, account)?, actions::seen_long_ago(tx, &actor)?))
-            })
-            .await?;
-        if let (Credentials::Session(session), true) = (credentials, seen_long_ago) {
-            self.desk.db.write(move |tx| actions::see(tx, &session, &address, at)).await?;
-        }
-        Ok(Tagged::new(shown.account.version, shown.into()))
     }
 
     /// Accounts

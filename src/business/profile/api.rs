@@ -1,10 +1,10 @@
-//! `/auth/me` changed, `/auth/password`, `/auth/sessions`, `/auth/totp`, `/auth/recovery-codes`.
+//! `/auth/me`, `/auth/password`, `/auth/sessions`, `/auth/totp`, `/auth/recovery-codes`.
 
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
-use crate::base::actor::Actor;
+use crate::base::actor::{Actor, Credentials};
 use crate::base::error::{Code, Error, Result};
 use crate::base::qr;
 use crate::base::time::Instant;
@@ -172,6 +172,26 @@ impl Api {
 
 #[OpenApi(prefix_path = "/auth")]
 impl Api {
+    /// Who is signed in
+    #[oai(path = "/me", method = "get", operation_id = "get_me")]
+    async fn me(&self, call: Call) -> Result<Tagged<AccountView>> {
+        let (credentials, at, id) = (call.credentials, self.desk.clock.now(), call.request_id);
+        let address = call.peer.to_string();
+        let (shown, seen_long_ago) = self
+            .desk
+            .db
+            .read(move |tx| {
+                let actor = actions::identify(tx, &credentials, at, &id)?;
+                let account = actions::me(tx, &actor)?;
+                Ok((actions::shown(tx, account)?, actions::seen_long_ago(tx, &actor)?))
+            })
+            .await?;
+        if let (Credentials::Session(session), true) = (credentials, seen_long_ago) {
+            self.desk.db.write(move |tx| actions::see(tx, &session, &address, at)).await?;
+        }
+        Ok(Tagged::new(shown.account.version, shown.into()))
+    }
+
     /// Change your own name
     #[oai(path = "/me", method = "patch", operation_id = "change_me")]
     async fn change(&self, call: Call, patch: Patch<Profile>) -> Result<Tagged<AccountView>> {

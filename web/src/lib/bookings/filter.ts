@@ -6,7 +6,7 @@ export type Status = (typeof statuses)[number];
 export const balances = ['due', 'settled', 'overpaid'] as const;
 export const spans = ['today', 'tomorrow', 'week', 'next_week', 'month', 'past'] as const;
 export type Span = (typeof spans)[number];
-export type Filter = { q: string; status: Status[]; program: string; occurrence: string; client: string; from: string; to: string; balance: string };
+export type Filter = { q: string; status: Status[]; program: string; occurrence: string; client: string; from: string; to: string; balance: (typeof balances)[number] | '' };
 
 const isDay = (text: string | null): text is string => /^\d{4}-\d\d-\d\d$/.test(text ?? '');
 
@@ -20,7 +20,7 @@ export function filterOf(address: URLSearchParams, today: string): Filter {
     status: (address.get('status') ?? '').split(',').filter((one): one is Status => statuses.includes(one as Status)),
     program: address.get('program') ?? '', occurrence: address.get('occurrence') ?? '', client: address.get('client') ?? '',
     from: isDay(days.from) ? days.from : '', to: isDay(days.to) ? days.to : '',
-    balance: balances.includes(balance as 'due') ? balance : ''
+    balance: balances.find((one) => one === balance) ?? ''
   };
 }
 
@@ -46,6 +46,6 @@ export function queryOf(filter: Filter) {
   const given = (text: string) => text || undefined;
   return {
     q: given(filter.q), status: given(filter.status.join(',')), program_id: given(filter.program), occurrence_id: given(filter.occurrence),
-    client_id: given(filter.client), from: given(filter.from), to: given(filter.to), balance: given(filter.balance)
+    client_id: given(filter.client), from: given(filter.from), to: given(filter.to), balance: filter.balance || undefined
   };
 }

@@ -4,7 +4,7 @@ import { answer, api, one, Problem, tagged, type Schemas } from '$lib/platform/a
 import { queries } from '$lib/platform/queries';
 
 type Page = Schemas['List_Client'];
-export type Asked = { q: string; tag: string; sort: string };
+export type Asked = { q: string; tag: string; sort: 'name' | 'newest' | '' };
 const PAGE = 100;
 const FEW = 20;
 /** A list of no more pages than this is simply asked again when something changes. */

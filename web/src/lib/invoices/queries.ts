@@ -1,6 +1,6 @@
 // What the pages of invoices ask the desk for. Keys begin with the noun, so that live changes find them.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/svelte-query';
-import { answer, api, one, Problem } from '$lib/platform/api';
+import { answer, api, one, Problem, type Schemas } from '$lib/platform/api';
 import { queryOf, type Filter } from './filter';
 
 const PAGE = 50;
@@ -17,7 +17,7 @@ export const owed = () => queryOptions({ queryKey: ['invoices', 'summary'], quer
 /** What was issued from one day to another; nothing where there are no reports. */
 export const issuedBetween = (from: string, to: string) => queryOptions({
   queryKey: ['reports', 'revenue', 'invoices', from, to],
-  queryFn: () => answer(api.GET('/reports/revenue', { params: { query: { from, to, by: 'month' } } })),
+  queryFn: async () => (await answer(api.GET('/reports/revenue', { params: { query: { from, to, by: 'month' } } }))) as Schemas['RevenueReport'],
   retry: false
 });
 

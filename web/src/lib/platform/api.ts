@@ -89,12 +89,13 @@ export function one(id: string) {
 
 // The form that each change takes some fields of; the document cannot say which it is.
 type Forms = {
+  '/auth/me': { name: string };
   '/staff/{id}': Schemas['AccountInput'];
   '/settings': Schemas['Settings'];
   '/clients/{id}': Schemas['ClientInput'];
   '/programs/{id}': Schemas['ProgramInput'];
   '/occurrences/{id}': Schemas['OccurrenceInput'];
-  '/bookings/{id}': Schemas['BookingChange'];
+  '/bookings/{id}': { note: string };
   '/audio-notes/{id}': { title: string };
   '/drafts/{id}': Schemas['DraftInput'];
 };

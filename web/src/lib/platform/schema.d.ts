@@ -22,6 +22,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/setup/countries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What countries suggest */
+        get: operations["list_countries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fill an empty desk with a believable studio; for an owner */
+        post: operations["fill_with_demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/login": {
         parameters: {
             query?: never;
@@ -70,29 +104,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Profile"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Account"];
-                    };
-                };
-            };
-        };
+        /** Change your own name */
+        patch: operations["change_me"];
         trace?: never;
     };
     "/staff": {
@@ -131,6 +144,23 @@ export interface paths {
         patch: operations["change_staff"];
         trace?: never;
     };
+    "/staff/{id}/reset-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask an account for no codes any more; for an owner, when phone and recovery codes are lost */
+        post: operations["reset_staff_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api-tokens": {
         parameters: {
             query?: never;
@@ -161,6 +191,228 @@ export interface paths {
         post?: never;
         /** Revoke an API token */
         delete: operations["revoke_api_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change your password; your other sessions end */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where you are signed in */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of your sessions */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sessions/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End your sessions but this one */
+        post: operations["end_other_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to set up an authenticator app */
+        post: operations["begin_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the app by one of its codes; from now on signing in takes one */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/totp/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for no codes any more */
+        post: operations["disable_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another set of recovery codes; the earlier ones end */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The first steps of this desk */
+        get: operations["get_checklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/checklist/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hide the first steps for everybody */
+        post: operations["dismiss_checklist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/checklist/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether a step is done that is marked by hand */
+        post: operations["mark_checklist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your own views and the shared ones */
+        get: operations["list_views"];
+        put?: never;
+        /** Keep a view */
+        post: operations["create_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a view */
+        delete: operations["delete_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -237,6 +489,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/media/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a file is shown */
+        get: operations["get_media_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/media/{id}/content": {
         parameters: {
             query?: never;
@@ -280,11 +549,102 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Clients, newest first */
+        /** Clients, newest first unless said */
         get: operations["list_clients"];
         put?: never;
         /** Take a client in */
         post: operations["create_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/client-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags that clients have */
+        get: operations["list_client_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Clients who may be one, in groups: of the same e-mail, then telephone number, then name */
+        get: operations["list_duplicate_clients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take many clients in, or say what would become of them
+         * @description A row that is wrong is reported and stands in nobody's way.
+         */
+        post: operations["import_clients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make other clients one with this client, for good
+         * @description What belongs to them belongs to this client, which takes over what it lacks. Issued documents stay as they are.
+         */
+        post: operations["merge_clients"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a client has in all */
+        get: operations["get_client_summary"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -298,7 +658,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One client */
+        /** One client; by the id of one that was merged, the one that stayed */
         get: operations["get_client"];
         put?: never;
         post?: never;
@@ -358,27 +718,8 @@ export interface paths {
         put?: never;
         /** Send the poster */
         post: operations["upload_poster"];
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Program"];
-                    };
-                };
-            };
-        };
+        /** Take the poster off */
+        delete: operations["delete_poster"];
         options?: never;
         head?: never;
         patch?: never;
@@ -395,27 +736,8 @@ export interface paths {
         put?: never;
         /** Send the film */
         post: operations["upload_video"];
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Program"];
-                    };
-                };
-            };
-        };
+        /** Take the film off */
+        delete: operations["delete_video"];
         options?: never;
         head?: never;
         patch?: never;
@@ -462,7 +784,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What takes place within a time, in its order */
+        /** What takes place within a time, also in part, in the order of its start */
         get: operations["list_occurrences"];
         put?: never;
         post?: never;
@@ -540,31 +862,42 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["BookingChange"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Booking"];
-                    };
-                };
-            };
+        /** Change the note */
+        patch: operations["change_booking"];
+        trace?: never;
+    };
+    "/bookings/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /** Take the latest check-in or no-show back */
+        post: operations["undo_booking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bookings/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what with a booking and all that belongs to it, newest first */
+        get: operations["read_booking_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/bookings/{id}/confirm": {
@@ -969,6 +1302,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/clients/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files of a client, newest first */
+        get: operations["list_client_files"];
+        put?: never;
+        /** Send a file of a client */
+        post: operations["upload_client_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/clients/{id}/files/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a file of a client */
+        delete: operations["delete_client_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/invoices/{id}/payments": {
         parameters: {
             query?: never;
@@ -1141,6 +1509,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A day at the desk: what takes place, who comes, what is owed, what has failed */
+        get: operations["get_today"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was invoiced, credited and received, by day, week or month */
+        get: operations["report_revenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/occupancy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How full the occurrences were, by day, week or month */
+        get: operations["report_occupancy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/tax": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was taxed how, by day, week or month */
+        get: operations["report_tax"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What others change, as server-sent events
+         * @description `hello` comes at once. `changed` names what was changed (`noun`, `id`), how (`action`), by whom (`actor_id`) and
+         *     in which request (`request_id`, as in `X-Request-Id`), if you may see it. `missed` says that some are lost:
+         *     load again what is on screen.
+         */
+        get: operations["listen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/clients/{id}/audio-notes": {
         parameters: {
             query?: never;
@@ -1208,7 +1666,7 @@ export interface paths {
         /**
          * Begin an upload, with its first bytes or without
          * @description `Upload-Metadata` carries `filename`, `kind`, and `program_id`, `client_id` or `booking_id` with `role`
-         *     (`poster`, `image`, `video`, `audio_note`) when the file belongs somewhere, and a note's `title`.
+         *     (`poster`, `image`, `video`, `audio_note`, `file` of a client) when the file belongs somewhere, and a note's `title`.
          */
         post: operations["begin_upload"];
         delete?: never;
@@ -1292,605 +1750,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/system/storage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where files live */
-        get: operations["get_system_storage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Sessions"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/sessions/end-others": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionsEnded"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TotpSetup"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/totp/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["TotpCode"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RecoveryCodes"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/totp/disable": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PasswordCheck"];
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/recovery-codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PasswordCheck"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RecoveryCodes"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/auth/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PasswordChange"];
-                };
-            };
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/staff/{id}/reset-totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/setup/countries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Countries"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/setup/demo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/checklist": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Checklist"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/checklist/dismiss": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/checklist/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    key: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ChecklistMark"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Checklist"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    page?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SavedViews"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SavedViewInput"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SavedView"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/views/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/system/jobs": {
         parameters: {
             query?: never;
@@ -1898,29 +1757,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    state?: string;
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["List_Job"];
-                    };
-                };
-            };
-        };
+        /** What is done after commits, newest first */
+        get: operations["list_jobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1938,25 +1776,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        /** Try a failed job again, now */
+        post: operations["retry_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1973,542 +1794,22 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        /** Give a job up */
+        delete: operations["give_up_job"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/today": {
+    "/system/storage": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    date?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Today"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/reports/revenue": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    from: string;
-                    to: string;
-                    by?: string;
-                    format?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RevenueReport"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/reports/occupancy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    from: string;
-                    to: string;
-                    by?: string;
-                    format?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["OccupancyReport"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/reports/tax": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query: {
-                    from: string;
-                    to: string;
-                    by?: string;
-                    format?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TaxReport"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/bookings/{id}/undo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Booking"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/bookings/{id}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Timeline"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/clients/{id}/summary": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ClientSummary"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/clients/duplicates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["List_DuplicateGroup"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/clients/{id}/merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["MergeInput"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Client"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/client-tags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ClientTags"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/clients/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ImportInput"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ImportReport"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/clients/{id}/files": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    limit?: number;
-                    cursor?: string;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["List_Media"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/clients/{id}/files/{media_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                    media_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/media/{id}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MediaUses"];
-                    };
-                };
-            };
-        };
+        /** Where files live */
+        get: operations["get_system_storage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2533,12 +1834,14 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "manager" | "staff";
             active: boolean;
+            /** @description Whether signing in takes a code of an authenticator app. */
+            totp_enabled: boolean;
+            /** Format: int64 */
+            recovery_codes_left: number;
             /** Format: date-time */
             created_at: string;
             /** Format: int64 */
             version: number;
-            totp_enabled: boolean;
-            recovery_codes_left: number;
         };
         /**
          * AccountInput
@@ -2660,6 +1963,33 @@ export interface components {
             expires_at?: string;
         };
         /**
+         * Arrival
+         * @description Somebody who is expected, or is here, or did not come.
+         */
+        Arrival: {
+            /** Format: uuid */
+            booking_id: string;
+            reference: string;
+            /** Format: uuid */
+            client_id: string;
+            client_name: string;
+            /** Format: int64 */
+            seats: number;
+            /** @enum {string} */
+            status: "held" | "confirmed" | "waitlisted" | "checked_in" | "no_show" | "cancelled" | "expired";
+            /** Format: uuid */
+            occurrence_id: string;
+            program_title: string;
+            local_starts_at: string;
+            /** @description Negative when money is to be given back. */
+            balance_due: components["schemas"]["Money"] & unknown;
+            /**
+             * Format: int64
+             * @description Of the booking, for `If-Match`.
+             */
+            version: number;
+        };
+        /**
          * AudioNote
          * @description A spoken note.
          */
@@ -2759,6 +2089,8 @@ export interface components {
             /** Format: date-time */
             hold_expires_at?: string;
             cancel_reason?: string;
+            /** Format: date-time */
+            checked_in_at?: string;
             /** Format: uuid */
             invoice_id?: string;
             invoice_number?: string;
@@ -2771,8 +2103,6 @@ export interface components {
             created_at: string;
             /** Format: int64 */
             version: number;
-            /** Format: date-time */
-            checked_in_at?: string;
         };
         /**
          * BookingInput
@@ -2806,6 +2136,33 @@ export interface components {
             refund?: boolean;
         };
         /**
+         * Checklist
+         * @description The first steps of this desk.
+         */
+        Checklist: {
+            items: components["schemas"]["ChecklistItem"][];
+            /** @description Whether nobody wants to see it any more. */
+            dismissed: boolean;
+        };
+        /**
+         * ChecklistItem
+         * @description A first step.
+         */
+        ChecklistItem: {
+            /** @enum {string} */
+            key: "program" | "occurrence" | "mail" | "backup" | "logo" | "bank";
+            done: boolean;
+            /** @description Whether it is marked by hand. */
+            manual: boolean;
+        };
+        /**
+         * ChecklistMark
+         * @description Whether a step is done.
+         */
+        ChecklistMark: {
+            done: boolean;
+        };
+        /**
          * Client
          * @description A person or firm that books.
          */
@@ -2823,9 +2180,13 @@ export interface components {
             buyer_reference?: string;
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: int64
+             * @description Bookings of any state.
+             */
+            bookings_count?: number;
             /** Format: int64 */
             version: number;
-            bookings_count?: number;
         };
         /**
          * ClientInput
@@ -2845,6 +2206,59 @@ export interface components {
             notes?: string;
             /** @description What they want to read on invoices, such as a Leitweg-ID. */
             buyer_reference?: string;
+        };
+        /**
+         * ClientSummary
+         * @description What a client has in all.
+         */
+        ClientSummary: {
+            /**
+             * Format: int64
+             * @description Bookings of any state.
+             */
+            bookings: number;
+            /**
+             * Format: int64
+             * @description Held or confirmed bookings of what is still to come.
+             */
+            upcoming: number;
+            /** Format: int64 */
+            no_shows: number;
+            /**
+             * Format: int64
+             * @description Invoices and credit notes.
+             */
+            invoices: number;
+            /** Format: int64 */
+            audio_notes: number;
+            /** Format: int64 */
+            files: number;
+            /** @description What invoices come to, credit notes taken off. */
+            invoiced: components["schemas"]["Money"] & unknown;
+            /** @description What is owed on invoices. */
+            balance_due: components["schemas"]["Money"] & unknown;
+            /**
+             * Format: date-time
+             * @description When what they last came to began.
+             */
+            last_visit_at?: string;
+        };
+        /**
+         * ClientTag
+         * @description A tag, and how many clients have it.
+         */
+        ClientTag: {
+            tag: string;
+            /** Format: int64 */
+            clients: number;
+        };
+        /**
+         * ClientTags
+         * @description Tags that clients have.
+         */
+        ClientTags: {
+            /** @description The most used first, 200 at most. */
+            items: components["schemas"]["ClientTag"][];
         };
         /**
          * ClosedView
@@ -2879,6 +2293,25 @@ export interface components {
             since_ms: number;
         };
         /**
+         * Countries
+         * @description What the countries suggest, by code.
+         */
+        Countries: {
+            items: components["schemas"]["CountryDefaults"][];
+        };
+        /**
+         * CountryDefaults
+         * @description What a country suggests.
+         */
+        CountryDefaults: {
+            /** @description ISO 3166-1 alpha-2. */
+            code: string;
+            currency: string;
+            time_zone: string;
+            locale: string;
+            tax_rates: components["schemas"]["TaxRate"][];
+        };
+        /**
          * CreditInput
          * @description What is to be taken back; all that is left unless lines or an amount are given.
          */
@@ -2897,6 +2330,18 @@ export interface components {
             percent?: number;
             amount?: components["schemas"]["Money"];
             reason?: string;
+        };
+        /**
+         * DiskState
+         * @description The disk of the data directory.
+         */
+        DiskState: {
+            /** Format: uint64 */
+            free_bytes: number;
+            /** Format: uint64 */
+            reserve_bytes: number;
+            /** @description Whether less than twice the reserve is free; below it, nothing more is stored. */
+            low: boolean;
         };
         /**
          * Draft
@@ -2930,6 +2375,18 @@ export interface components {
             buyer_reference?: string;
             order_reference?: string;
             notes?: string;
+        };
+        /**
+         * DuplicateGroup
+         * @description Clients who may be one.
+         */
+        DuplicateGroup: {
+            /** @enum {string} */
+            reason: "email" | "phone" | "name";
+            /** @description What they have in common. */
+            value: string;
+            /** @description The oldest first, 20 at most. */
+            clients: components["schemas"]["Client"][];
         };
         /**
          * EInvoice
@@ -2984,6 +2441,56 @@ export interface components {
         ImageResults: {
             items: components["schemas"]["ImageResult"][];
             program: components["schemas"]["Program"];
+        };
+        /**
+         * ImportInput
+         * @description Rows of a file.
+         */
+        ImportInput: {
+            /** @description 200 at most. */
+            rows: components["schemas"]["ClientInput"][];
+            /** @description Only say what would become of them. */
+            dry_run: boolean;
+            /**
+             * @description What becomes of a row with the e-mail of a client, or of an earlier row.
+             * @enum {string}
+             */
+            on_duplicate: "skip" | "update" | "create";
+        };
+        /**
+         * ImportReport
+         * @description What became of rows.
+         */
+        ImportReport: {
+            rows: components["schemas"]["ImportedRow"][];
+            /** Format: int64 */
+            created: number;
+            /** Format: int64 */
+            updated: number;
+            /** Format: int64 */
+            skipped: number;
+            /** Format: int64 */
+            wrong: number;
+        };
+        /**
+         * ImportedRow
+         * @description What became of a row.
+         */
+        ImportedRow: {
+            /**
+             * Format: int64
+             * @description Its place in `rows`, from 0.
+             */
+            row: number;
+            /** @enum {string} */
+            outcome: "created" | "updated" | "skipped" | "wrong";
+            /**
+             * Format: uuid
+             * @description Whom it became or was already.
+             */
+            client_id?: string;
+            /** @description What is wrong with it. */
+            errors: components["schemas"]["FieldError"][];
         };
         /**
          * Invoice
@@ -3246,6 +2753,53 @@ export interface components {
             accounts: components["schemas"]["Accounts"];
         };
         /**
+         * Job
+         * @description Something that is done after a commit.
+         */
+        Job: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What is done, such as `render_invoice`.
+             * @enum {string}
+             */
+            kind: "render_invoice" | "delete_file" | "process_media";
+            /**
+             * Format: uuid
+             * @description To which invoice or file.
+             */
+            subject_id: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next; of a failed one, when it was tried last.
+             */
+            due_at: string;
+            /**
+             * Format: int64
+             * @description How often it was begun.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was given up by itself.
+             */
+            failed_at?: string;
+            /** @description Why the last try failed. */
+            error?: string;
+            /** @enum {string} */
+            state: "waiting" | "failed";
+        };
+        /**
+         * JobCounts
+         * @description What is done beside the requests.
+         */
+        JobCounts: {
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            failed: number;
+        };
+        /**
          * JournalEntry
          * @description An entry of the journal: its debits and credits are the same.
          */
@@ -3379,6 +2933,16 @@ export interface components {
             next_cursor?: string;
         };
         /**
+         * List_DuplicateGroup
+         * @description One page of a list.
+         */
+        List_DuplicateGroup: {
+            /** @description The rows. */
+            items: components["schemas"]["DuplicateGroup"][];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string;
+        };
+        /**
          * List_Invoice
          * @description One page of a list.
          */
@@ -3415,6 +2979,16 @@ export interface components {
         List_InvoiceSeries: {
             /** @description The rows. */
             items: components["schemas"]["InvoiceSeries"][];
+            /** @description Send it as `cursor` for the next page; null at the end. */
+            next_cursor?: string;
+        };
+        /**
+         * List_Job
+         * @description One page of a list.
+         */
+        List_Job: {
+            /** @description The rows. */
+            items: components["schemas"]["Job"][];
             /** @description Send it as `cursor` for the next page; null at the end. */
             next_cursor?: string;
         };
@@ -3495,6 +3069,7 @@ export interface components {
         Login: {
             email: string;
             password: string;
+            /** @description Six digits of the authenticator app, or a recovery code; needed after `totp_required`. */
             totp?: string;
         };
         /**
@@ -3600,6 +3175,29 @@ export interface components {
             items: components["schemas"]["MediaLimit"][];
         };
         /**
+         * MediaUse
+         * @description Where a file is shown.
+         */
+        MediaUse: {
+            /** @enum {string} */
+            noun: "program" | "client" | "audio_note" | "settings";
+            /**
+             * Format: uuid
+             * @description Of the program, client or note; zeros for the settings.
+             */
+            id: string;
+            title: string;
+            /** @description `poster`, `video`, `image`, `file`, `note` or `logo`. */
+            role: string;
+        };
+        /**
+         * MediaUses
+         * @description Where a file is shown.
+         */
+        MediaUses: {
+            items: components["schemas"]["MediaUse"][];
+        };
+        /**
          * MediaVariant
          * @description A smaller picture of a picture.
          */
@@ -3625,6 +3223,14 @@ export interface components {
             /** @description Where its bytes are, with ranges. */
             content_url: string;
         };
+        /**
+         * MergeInput
+         * @description Who becomes one with a client.
+         */
+        MergeInput: {
+            /** @description 50 at most. */
+            other_ids: string[];
+        };
         /** @description An amount in minor units of its ISO 4217 currency. */
         Money: {
             /** Format: int64 */
@@ -3640,6 +3246,42 @@ export interface components {
             first: number;
             /** Format: int64 */
             last: number;
+        };
+        /**
+         * OccupancyReport
+         * @description How full the occurrences were.
+         */
+        OccupancyReport: {
+            /** @enum {string} */
+            by: "day" | "week" | "month";
+            from: string;
+            to: string;
+            /** @description One for each period, also when nothing took place in it. */
+            rows: components["schemas"]["OccupancyRow"][];
+            /** @description The fullest first, 200 at most. */
+            programs: components["schemas"]["ProgramOccupancy"][];
+            total: components["schemas"]["OccupancyRow"];
+        };
+        /**
+         * OccupancyRow
+         * @description What took place in a period, in seats.
+         */
+        OccupancyRow: {
+            /** @description The first day of the period; in the total, of the report. */
+            period: string;
+            /**
+             * Format: int64
+             * @description Those that were not called off.
+             */
+            occurrences: number;
+            /** Format: int64 */
+            capacity: number;
+            /** Format: int64 */
+            seats_taken: number;
+            /** Format: int64 */
+            checked_in: number;
+            /** Format: int64 */
+            no_show: number;
         };
         /**
          * Occurrence
@@ -3695,6 +3337,57 @@ export interface components {
             recurrence?: string;
         };
         /**
+         * OpenBalance
+         * @description A booking on which something is owed.
+         */
+        OpenBalance: {
+            /** Format: uuid */
+            booking_id: string;
+            reference: string;
+            /** Format: uuid */
+            client_id: string;
+            client_name: string;
+            program_title: string;
+            local_starts_at: string;
+            balance_due: components["schemas"]["Money"];
+        };
+        /**
+         * OpenBalances
+         * @description Bookings on which something is owed.
+         */
+        OpenBalances: {
+            /** Format: int64 */
+            count: number;
+            amount: components["schemas"]["Money"];
+            /** @description Ten of them, by the time of their occurrence. */
+            first: components["schemas"]["OpenBalance"][];
+        };
+        /**
+         * OverdueInvoice
+         * @description An invoice whose day has passed.
+         */
+        OverdueInvoice: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: uuid */
+            client_id: string;
+            client_name: string;
+            due_on: string;
+            balance_due: components["schemas"]["Money"];
+        };
+        /**
+         * OverdueInvoices
+         * @description Invoices whose day has passed.
+         */
+        OverdueInvoices: {
+            /** Format: int64 */
+            count: number;
+            amount: components["schemas"]["Money"];
+            /** @description Ten of them, by their day. */
+            first: components["schemas"]["OverdueInvoice"][];
+        };
+        /**
          * Owed
          * @description What is owed.
          */
@@ -3719,6 +3412,23 @@ export interface components {
             country?: string;
             vat_id?: string;
             email?: string;
+        };
+        /**
+         * PasswordChange
+         * @description Another password.
+         */
+        PasswordChange: {
+            /** @description The present one. */
+            current: string;
+            /** @description 10 to 200 characters. */
+            password: string;
+        };
+        /**
+         * PasswordCheck
+         * @description The present password, asked for again.
+         */
+        PasswordCheck: {
+            password: string;
         };
         /**
          * Payment
@@ -3884,6 +3594,41 @@ export interface components {
             images?: string[];
         };
         /**
+         * ProgramOccupancy
+         * @description A program's part in it.
+         */
+        ProgramOccupancy: {
+            /** Format: uuid */
+            program_id: string;
+            title: string;
+            /** Format: int64 */
+            occurrences: number;
+            /** Format: int64 */
+            capacity: number;
+            /** Format: int64 */
+            seats_taken: number;
+        };
+        /**
+         * QrCode
+         * @description A QR code to be drawn.
+         */
+        QrCode: {
+            /**
+             * Format: uint64
+             * @description Modules on a side, with the quiet zone.
+             */
+            size: number;
+            /** @description The dark modules as SVG path data, one unit a module. */
+            path: string;
+        };
+        /**
+         * RecoveryCodes
+         * @description Codes that each let in once, shown this one time.
+         */
+        RecoveryCodes: {
+            codes: string[];
+        };
+        /**
          * RefundInput
          * @description What is refunded: all that is left unless an amount is given.
          */
@@ -3922,6 +3667,114 @@ export interface components {
             category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
             rate: number;
             account: string;
+        };
+        /**
+         * RevenueReport
+         * @description Revenue over time; amounts of the business's currency alone.
+         */
+        RevenueReport: {
+            /** @enum {string} */
+            by: "day" | "week" | "month";
+            from: string;
+            to: string;
+            currency: string;
+            /** @description One for each period, also when nothing happened in it. */
+            rows: components["schemas"]["RevenueRow"][];
+            total: components["schemas"]["RevenueRow"];
+        };
+        /**
+         * RevenueRow
+         * @description What was invoiced and received in a period.
+         */
+        RevenueRow: {
+            /** @description The first day of the period, such as `2026-11-01`; in the total, of the report. */
+            period: string;
+            /** @description Of invoices, with tax. */
+            invoiced: components["schemas"]["Money"] & unknown;
+            /** @description Of credit notes, with tax; positive. */
+            credited: components["schemas"]["Money"] & unknown;
+            /** @description Without tax, credit notes taken off. */
+            net: components["schemas"]["Money"] & unknown;
+            /** @description Credit notes taken off. */
+            tax: components["schemas"]["Money"] & unknown;
+            /** @description With tax, credit notes taken off. */
+            gross: components["schemas"]["Money"] & unknown;
+            /** @description What came in, less what was given back. */
+            received: components["schemas"]["Money"] & unknown;
+        };
+        /**
+         * SavedView
+         * @description A filter with a name.
+         */
+        SavedView: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            page: "bookings" | "clients" | "invoices" | "programs" | "media" | "mails";
+            name: string;
+            /** @description The query of the page's address. */
+            query: string;
+            /** @description Whether all who work here see it. */
+            shared: boolean;
+            /** @description Whether it is your own. */
+            mine: boolean;
+        };
+        /**
+         * SavedViewInput
+         * @description A filter to be kept.
+         */
+        SavedViewInput: {
+            /** @enum {string} */
+            page: "bookings" | "clients" | "invoices" | "programs" | "media" | "mails";
+            /** @description 1 to 60 characters. */
+            name: string;
+            /** @description The query of the page's address, at most 2000 characters. */
+            query: string;
+            shared: boolean;
+        };
+        /**
+         * SavedViews
+         * @description Own and shared views, by name.
+         */
+        SavedViews: {
+            items: components["schemas"]["SavedView"][];
+        };
+        /**
+         * SessionView
+         * @description A session that goes on.
+         */
+        SessionView: {
+            /** Format: uuid */
+            id: string;
+            user_agent?: string;
+            /** @description Where it was seen from last. */
+            address?: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description To ten minutes.
+             */
+            last_seen_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+        };
+        /**
+         * Sessions
+         * @description The sessions of an account, the one seen last first.
+         */
+        Sessions: {
+            items: components["schemas"]["SessionView"][];
+        };
+        /**
+         * SessionsEnded
+         * @description How many sessions were ended.
+         */
+        SessionsEnded: {
+            /** Format: uint64 */
+            ended: number;
         };
         /**
          * Settings
@@ -3986,7 +3839,9 @@ export interface components {
             token: string;
             business: components["schemas"]["SetupBusiness"];
             owner: components["schemas"]["SetupOwner"];
+            /** @description Language of invoices; what the country suggests unless given. */
             locale?: string;
+            /** @description What the country suggests unless given. */
             tax_rates?: components["schemas"]["TaxRate"][];
         };
         /**
@@ -4087,6 +3942,144 @@ export interface components {
             reason?: string;
         };
         /**
+         * TaxReport
+         * @description Tax over time; amounts of the business's currency alone.
+         */
+        TaxReport: {
+            /** @enum {string} */
+            by: "day" | "week" | "month";
+            from: string;
+            to: string;
+            currency: string;
+            /** @description In each period one for every way of taxing that the whole time knows. */
+            rows: components["schemas"]["TaxRow"][];
+            totals: components["schemas"]["TaxTotal"][];
+        };
+        /**
+         * TaxRow
+         * @description What was taxed in one way in a period, credit notes taken off.
+         */
+        TaxRow: {
+            /** @description The first day of the period. */
+            period: string;
+            /** @enum {string} */
+            tax_category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
+            /** @description Basis points. */
+            tax_rate: number;
+            net: components["schemas"]["Money"];
+            tax: components["schemas"]["Money"];
+            gross: components["schemas"]["Money"];
+        };
+        /**
+         * TaxTotal
+         * @description What was taxed in one way in all, credit notes taken off.
+         */
+        TaxTotal: {
+            /** @enum {string} */
+            tax_category: "S" | "Z" | "E" | "AE" | "K" | "G" | "O";
+            /** @description Basis points. */
+            tax_rate: number;
+            net: components["schemas"]["Money"];
+            tax: components["schemas"]["Money"];
+            gross: components["schemas"]["Money"];
+        };
+        /**
+         * Timeline
+         * @description What happened to a booking and all that belongs to it, newest first.
+         */
+        Timeline: {
+            items: components["schemas"]["TimelineEntry"][];
+        };
+        /**
+         * TimelineEntry
+         * @description One deed.
+         */
+        TimelineEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Name of the one who acted. */
+            actor: string;
+            /** Format: uuid */
+            actor_id?: string;
+            /** @description The verb: `confirm`, `receive`, `issue`. */
+            action: string;
+            /** @description The noun: `booking`, `payment`, `invoice`, `credit_note`, `audio_note`. */
+            noun: string;
+            /** Format: uuid */
+            subject_id: string;
+            detail?: string;
+        };
+        /**
+         * Today
+         * @description A day at the desk.
+         */
+        Today: {
+            /** @description In the desk's zone, such as `2026-11-24`. */
+            date: string;
+            time_zone: string;
+            occurrences: components["schemas"]["TodayOccurrence"][];
+            arrivals: components["schemas"]["Arrival"][];
+            open_balances: components["schemas"]["OpenBalances"];
+            overdue: components["schemas"]["OverdueInvoices"];
+            jobs: components["schemas"]["JobCounts"];
+            disk: components["schemas"]["DiskState"];
+        };
+        /**
+         * TodayOccurrence
+         * @description What takes place on a day.
+         */
+        TodayOccurrence: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            program_id: string;
+            program_title: string;
+            local_starts_at: string;
+            time_zone: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: int64 */
+            duration_minutes: number;
+            /** @enum {string} */
+            status: "scheduled" | "cancelled";
+            /** Format: int64 */
+            capacity: number;
+            /** Format: int64 */
+            seats_taken: number;
+            /** Format: int64 */
+            seats_held: number;
+            /** Format: int64 */
+            seats_left: number;
+            /**
+             * Format: int64
+             * @description Seats of those who are here.
+             */
+            checked_in: number;
+        };
+        /**
+         * TotpCode
+         * @description Six digits of the app.
+         */
+        TotpCode: {
+            code: string;
+        };
+        /**
+         * TotpSetup
+         * @description A secret for an authenticator app; it counts once a code of it was confirmed.
+         */
+        TotpSetup: {
+            /** @description Base32, to be typed. */
+            secret: string;
+            /** @description `otpauth://`, to be opened. */
+            uri: string;
+            /** @description The same, to be scanned. */
+            qr: components["schemas"]["QrCode"] & unknown;
+        };
+        /**
          * Upload
          * @description An unfinished upload.
          */
@@ -4100,7 +4093,7 @@ export interface components {
              * @description What it becomes.
              * @enum {string}
              */
-            role: "media" | "poster" | "image" | "video" | "client_note" | "booking_note";
+            role: "media" | "poster" | "image" | "video" | "client_file" | "client_note" | "booking_note";
             /**
              * Format: uuid
              * @description The program, client or booking it becomes part of.
@@ -4170,349 +4163,6 @@ export interface components {
              */
             transactions_total: number;
         };
-        SessionView: {
-            /** Format: uuid */
-            id: string;
-            user_agent?: string;
-            address?: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_seen_at: string;
-            /** Format: date-time */
-            expires_at: string;
-            current: boolean;
-        };
-        Sessions: {
-            items: components["schemas"]["SessionView"][];
-        };
-        SessionsEnded: {
-            ended: number;
-        };
-        QrCode: {
-            size: number;
-            path: string;
-        };
-        TotpSetup: {
-            secret: string;
-            uri: string;
-            qr: components["schemas"]["QrCode"];
-        };
-        TotpCode: {
-            code: string;
-        };
-        PasswordCheck: {
-            password: string;
-        };
-        RecoveryCodes: {
-            codes: string[];
-        };
-        PasswordChange: {
-            current: string;
-            password: string;
-        };
-        Profile: {
-            name: string;
-        };
-        CountryDefaults: {
-            code: string;
-            currency: string;
-            time_zone: string;
-            locale: string;
-            tax_rates: components["schemas"]["TaxRate"][];
-        };
-        Countries: {
-            items: components["schemas"]["CountryDefaults"][];
-        };
-        ChecklistItem: {
-            /** @enum {string} */
-            key: "program" | "occurrence" | "mail" | "backup" | "logo" | "bank";
-            done: boolean;
-            manual: boolean;
-        };
-        Checklist: {
-            items: components["schemas"]["ChecklistItem"][];
-            dismissed: boolean;
-        };
-        ChecklistMark: {
-            done: boolean;
-        };
-        SavedView: {
-            /** Format: uuid */
-            id: string;
-            /** @enum {string} */
-            page: "bookings" | "clients" | "invoices" | "programs" | "media" | "mails";
-            name: string;
-            query: string;
-            shared: boolean;
-            mine: boolean;
-        };
-        SavedViewInput: {
-            /** @enum {string} */
-            page: "bookings" | "clients" | "invoices" | "programs" | "media" | "mails";
-            name: string;
-            query: string;
-            shared: boolean;
-        };
-        SavedViews: {
-            items: components["schemas"]["SavedView"][];
-        };
-        Job: {
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            /** Format: uuid */
-            subject_id: string;
-            /** Format: date-time */
-            due_at: string;
-            attempts: number;
-            /** Format: date-time */
-            failed_at?: string;
-            error?: string;
-            /** @enum {string} */
-            state: "waiting" | "failed";
-        };
-        List_Job: {
-            items: components["schemas"]["Job"][];
-            next_cursor?: string;
-        };
-        TodayOccurrence: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            program_id: string;
-            program_title: string;
-            local_starts_at: string;
-            time_zone: string;
-            /** Format: date-time */
-            starts_at: string;
-            /** Format: date-time */
-            ends_at: string;
-            duration_minutes: number;
-            status: string;
-            capacity: number;
-            seats_taken: number;
-            seats_held: number;
-            seats_left: number;
-            checked_in: number;
-        };
-        Arrival: {
-            /** Format: uuid */
-            booking_id: string;
-            reference: string;
-            /** Format: uuid */
-            client_id: string;
-            client_name: string;
-            seats: number;
-            status: string;
-            /** Format: uuid */
-            occurrence_id: string;
-            program_title: string;
-            local_starts_at: string;
-            balance_due: components["schemas"]["Money"];
-            version: number;
-        };
-        OpenBalance: {
-            /** Format: uuid */
-            booking_id: string;
-            reference: string;
-            /** Format: uuid */
-            client_id: string;
-            client_name: string;
-            program_title: string;
-            local_starts_at: string;
-            balance_due: components["schemas"]["Money"];
-        };
-        OpenBalances: {
-            count: number;
-            amount: components["schemas"]["Money"];
-            first: components["schemas"]["OpenBalance"][];
-        };
-        OverdueInvoice: {
-            /** Format: uuid */
-            id: string;
-            number: string;
-            /** Format: uuid */
-            client_id: string;
-            client_name: string;
-            due_on: string;
-            balance_due: components["schemas"]["Money"];
-        };
-        OverdueInvoices: {
-            count: number;
-            amount: components["schemas"]["Money"];
-            first: components["schemas"]["OverdueInvoice"][];
-        };
-        JobCounts: {
-            waiting: number;
-            failed: number;
-        };
-        DiskState: {
-            free_bytes: number;
-            reserve_bytes: number;
-            low: boolean;
-        };
-        Today: {
-            date: string;
-            time_zone: string;
-            occurrences: components["schemas"]["TodayOccurrence"][];
-            arrivals: components["schemas"]["Arrival"][];
-            open_balances: components["schemas"]["OpenBalances"];
-            overdue: components["schemas"]["OverdueInvoices"];
-            jobs: components["schemas"]["JobCounts"];
-            disk: components["schemas"]["DiskState"];
-        };
-        RevenueRow: {
-            period: string;
-            invoiced: components["schemas"]["Money"];
-            credited: components["schemas"]["Money"];
-            net: components["schemas"]["Money"];
-            tax: components["schemas"]["Money"];
-            gross: components["schemas"]["Money"];
-            received: components["schemas"]["Money"];
-        };
-        RevenueReport: {
-            /** @enum {string} */
-            by: "day" | "week" | "month";
-            from: string;
-            to: string;
-            currency: string;
-            rows: components["schemas"]["RevenueRow"][];
-            total: components["schemas"]["RevenueRow"];
-        };
-        OccupancyRow: {
-            period: string;
-            occurrences: number;
-            capacity: number;
-            seats_taken: number;
-            checked_in: number;
-            no_show: number;
-        };
-        ProgramOccupancy: {
-            /** Format: uuid */
-            program_id: string;
-            title: string;
-            occurrences: number;
-            capacity: number;
-            seats_taken: number;
-        };
-        OccupancyReport: {
-            /** @enum {string} */
-            by: "day" | "week" | "month";
-            from: string;
-            to: string;
-            rows: components["schemas"]["OccupancyRow"][];
-            programs: components["schemas"]["ProgramOccupancy"][];
-            total: components["schemas"]["OccupancyRow"];
-        };
-        TaxRow: {
-            period: string;
-            tax_category: string;
-            tax_rate: number;
-            net: components["schemas"]["Money"];
-            tax: components["schemas"]["Money"];
-            gross: components["schemas"]["Money"];
-        };
-        TaxTotal: {
-            tax_category: string;
-            tax_rate: number;
-            net: components["schemas"]["Money"];
-            tax: components["schemas"]["Money"];
-            gross: components["schemas"]["Money"];
-        };
-        TaxReport: {
-            /** @enum {string} */
-            by: "day" | "week" | "month";
-            from: string;
-            to: string;
-            currency: string;
-            rows: components["schemas"]["TaxRow"][];
-            totals: components["schemas"]["TaxTotal"][];
-        };
-        BookingChange: {
-            note?: string;
-        };
-        TimelineEntry: {
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            at: string;
-            actor: string;
-            /** Format: uuid */
-            actor_id?: string;
-            action: string;
-            noun: string;
-            /** Format: uuid */
-            subject_id: string;
-            detail?: string;
-        };
-        Timeline: {
-            items: components["schemas"]["TimelineEntry"][];
-        };
-        ClientSummary: {
-            bookings: number;
-            upcoming: number;
-            no_shows: number;
-            invoices: number;
-            audio_notes: number;
-            files: number;
-            invoiced: components["schemas"]["Money"];
-            balance_due: components["schemas"]["Money"];
-            /** Format: date-time */
-            last_visit_at?: string;
-        };
-        DuplicateGroup: {
-            /** @enum {string} */
-            reason: "email" | "phone" | "name";
-            value: string;
-            clients: components["schemas"]["Client"][];
-        };
-        List_DuplicateGroup: {
-            items: components["schemas"]["DuplicateGroup"][];
-            next_cursor?: string;
-        };
-        MergeInput: {
-            other_ids: string[];
-        };
-        ClientTag: {
-            tag: string;
-            clients: number;
-        };
-        ClientTags: {
-            items: components["schemas"]["ClientTag"][];
-        };
-        ImportInput: {
-            rows: components["schemas"]["ClientInput"][];
-            dry_run: boolean;
-            /** @enum {string} */
-            on_duplicate: "skip" | "update" | "create";
-        };
-        ImportedRow: {
-            row: number;
-            /** @enum {string} */
-            outcome: "created" | "updated" | "skipped" | "wrong";
-            /** Format: uuid */
-            client_id?: string;
-            errors: components["schemas"]["FieldError"][];
-        };
-        ImportReport: {
-            rows: components["schemas"]["ImportedRow"][];
-            created: number;
-            updated: number;
-            skipped: number;
-            wrong: number;
-        };
-        MediaUse: {
-            /** @enum {string} */
-            noun: "program" | "client" | "audio_note" | "settings";
-            /** Format: uuid */
-            id: string;
-            title: string;
-            role: string;
-        };
-        MediaUses: {
-            items: components["schemas"]["MediaUse"][];
-        };
     };
     responses: never;
     parameters: never;
@@ -4574,6 +4224,62 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_countries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Countries"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fill_with_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -4657,9 +4363,46 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done */
+            /** @description The resource */
             200: {
                 headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A JSON merge patch */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/merge-patch+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The resource */
+            200: {
+                headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4814,6 +4557,35 @@ export interface operations {
             };
         };
     };
+    reset_staff_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_api_tokens: {
         parameters: {
             query?: {
@@ -4882,6 +4654,436 @@ export interface operations {
         };
     };
     revoke_api_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSetup"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordCheck"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordCheck"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_checklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checklist"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_checklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_checklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: "program" | "occurrence" | "mail" | "backup" | "logo" | "bank";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChecklistMark"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checklist"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_views: {
+        parameters: {
+            query?: {
+                page?: "bookings" | "clients" | "invoices" | "programs" | "media" | "mails";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_view: {
         parameters: {
             query?: never;
             header?: never;
@@ -4980,10 +5182,12 @@ export interface operations {
         parameters: {
             query?: {
                 kind?: "poster" | "image" | "video" | "audio" | "document";
+                /** @description A part of the name. */
+                q?: string;
+                /** @description Only what nothing shows. */
+                unused?: boolean;
                 limit?: number;
                 cursor?: string;
-                q?: string;
-                unused?: boolean;
             };
             header?: never;
             path?: never;
@@ -5130,6 +5334,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_media_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaUses"];
+                };
             };
             /** @description A problem (RFC 9457) */
             default: {
@@ -5365,10 +5600,12 @@ export interface operations {
             query?: {
                 /** @description Beginnings of words of the name, e-mail, city, tags or phone number. */
                 q?: string;
+                /** @description A tag, as it is written. */
+                tag?: string;
+                /** @description `newest` unless said. */
+                sort?: "newest" | "name";
                 limit?: number;
                 cursor?: string;
-                tag?: string;
-                sort?: string;
             };
             header?: never;
             path?: never;
@@ -5418,6 +5655,167 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Client"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_client_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientTags"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_duplicate_clients: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_DuplicateGroup"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_clients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportInput"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_clients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeInput"];
+            };
+        };
+        responses: {
+            /** @description The resource */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_client_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientSummary"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -5534,9 +5932,10 @@ export interface operations {
         parameters: {
             query?: {
                 status?: "draft" | "published" | "archived";
+                /** @description A part of the title. */
+                q?: string;
                 limit?: number;
                 cursor?: string;
-                q?: string;
             };
             header?: never;
             path?: never;
@@ -5740,6 +6139,38 @@ export interface operations {
             };
         };
     };
+    delete_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resource */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     upload_video: {
         parameters: {
             query?: never;
@@ -5764,6 +6195,38 @@ export interface operations {
             201: {
                 headers: {
                     Location?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resource */
+            200: {
+                headers: {
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5864,11 +6327,12 @@ export interface operations {
     list_occurrences: {
         parameters: {
             query?: {
-                /** @description Starts at this instant or later. */
+                /** @description Goes on at this instant or later. */
                 from?: string;
                 /** @description Starts before this instant. */
                 to?: string;
                 program_id?: string;
+                status?: "scheduled" | "cancelled";
                 limit?: number;
                 cursor?: string;
             };
@@ -6032,16 +6496,20 @@ export interface operations {
     list_bookings: {
         parameters: {
             query?: {
+                /** @description One state, or several with commas between. */
                 status?: string;
                 occurrence_id?: string;
                 client_id?: string;
+                program_id?: string;
+                /** @description The first day of the occurrence, such as `2026-12-01`. */
+                from?: string;
+                /** @description The last day of the occurrence. */
+                to?: string;
+                balance?: "due" | "overpaid" | "settled";
+                /** @description The beginning of a reference, beginnings of words of the client, or the number of an invoice. */
+                q?: string;
                 limit?: number;
                 cursor?: string;
-                q?: string;
-                program_id?: string;
-                from?: string;
-                to?: string;
-                balance?: string;
             };
             header?: never;
             path?: never;
@@ -6123,6 +6591,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description A JSON merge patch */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "application/merge-patch+json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The resource */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_booking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resource */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Booking"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_booking_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -7519,6 +8088,115 @@ export interface operations {
             };
         };
     };
+    list_client_files: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Media"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_client_file: {
+        parameters: {
+            query: {
+                /** @description `document`, `image`, `video` or `audio`. */
+                kind: "poster" | "image" | "video" | "audio" | "document";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description A form with the part `file`, or the bytes themselves */
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    Location?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_client_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_invoice_payments: {
         parameters: {
             query?: never;
@@ -7915,6 +8593,181 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_InvoiceSeries"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_today: {
+        parameters: {
+            query?: {
+                /** @description Today in the desk's zone unless said. */
+                date?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Today"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_revenue: {
+        parameters: {
+            query: {
+                /** @description First day, such as `2026-01-01`. */
+                from: string;
+                /** @description Last day. */
+                to: string;
+                /** @description `day` unless said. */
+                by?: "day" | "week" | "month";
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevenueReport"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_occupancy: {
+        parameters: {
+            query: {
+                /** @description First day, such as `2026-01-01`. */
+                from: string;
+                /** @description Last day. */
+                to: string;
+                /** @description `day` unless said. */
+                by?: "day" | "week" | "month";
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OccupancyReport"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_tax: {
+        parameters: {
+            query: {
+                /** @description First day, such as `2026-01-01`. */
+                from: string;
+                /** @description Last day. */
+                to: string;
+                /** @description `day` unless said. */
+                by?: "day" | "week" | "month";
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxReport"];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, for as long as the client listens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -8556,6 +9409,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SystemDatabase"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                state?: "waiting" | "failed";
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Job"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_up_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             default: {

@@ -13,7 +13,7 @@ const LIMIT = 50;
 type Page = { next_cursor?: string };
 const paged = { initialPageParam: '', getNextPageParam: (last: Page) => last.next_cursor || undefined };
 
-export const jobs = (state: string) => ({
+export const jobs = (state: Schemas['Job']['state'] | '') => ({
   queryKey: ['jobs', state], ...paged, refetchInterval: 5000,
   queryFn: ({ pageParam }: { pageParam: string }) => answer(api.GET('/system/jobs', { params: { query: { state: state || undefined, limit: LIMIT, cursor: pageParam || undefined } } }))
 });

@@ -21,8 +21,9 @@ class Shortcuts {
     return this.#all;
   }
 
-  add(more: Shortcut[]): () => void {
-    this.#set([...this.#all, ...more]);
+  /** The latest comes first, but what is `under` comes after all the rest, whenever it is added. */
+  add(more: Shortcut[], under = false): () => void {
+    this.#set(under ? [...more, ...this.#all] : [...this.#all, ...more]);
     return () => this.#set(this.#all.filter((one) => !more.includes(one)));
   }
 
