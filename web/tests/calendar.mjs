@@ -5,7 +5,7 @@ import { desk, launch, settled } from './browser.mjs';
 const base = process.env.BASE_URL;
 const browser = await launch();
 const { context, page, complaints } = await desk(browser, base, { width: 1440, height: 900, timezoneId: 'America/New_York' });
-page.setDefaultTimeout(15_000);
+page.setDefaultTimeout(Number(process.env.PATIENCE ?? 15_000));
 const api = async (method, path, data) => {
   const reply = await context.request.fetch(`/api/v1${path}`, { method, data });
   if (!reply.ok()) throw new Error(`${method} ${path}: ${reply.status()} ${await reply.text()}`);
