@@ -58,19 +58,37 @@ async function shot(name) {
 try {
   step = 'set up';
   await page.goto(`${base}/setup?token=${token}`);
+  await page.getByRole('radio', { name: 'English' }).check();
+  await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Business name').fill('Atelier Nord');
-  await page.getByLabel('Time zone').fill('Europe/Berlin');
+  await page.getByLabel('Country').selectOption('DE');
+  await page.getByLabel('Time zone').selectOption('Europe/Berlin');
+  await page.getByLabel('Currency').selectOption('EUR');
+  await shot('setup-business');
+  await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Your name').fill('Ada Adler');
   await page.getByLabel('E-mail').fill('ada@example.org');
-  await page.getByLabel('Password').fill('correct horse battery');
-  await shot('setup');
+  await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
+  // Back and forward keep what was typed.
+  await page.goBack();
+  if ((await page.getByLabel('Business name').inputValue()) !== 'Atelier Nord') throw new Error('the business is forgotten');
+  await page.goForward();
+  if ((await page.getByLabel('Your name').inputValue()) !== 'Ada Adler') throw new Error('the owner is forgotten');
+  await shot('setup-owner');
   await page.getByRole('button', { name: 'Set up' }).click();
-  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+  await page.getByRole('heading', { name: 'How you look on paper' }).waitFor();
+  await page.getByLabel('Accent colour', { exact: true }).fill('#8b1f5f');
+  await shot('setup-look');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Begin empty' }).click();
+  await page.getByRole('heading', { name: 'First steps', level: 1 }).waitFor();
+  await shot('checklist');
 
   step = 'sign out and in';
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Account of Ada Adler' }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByLabel('E-mail').fill('ada@example.org');
-  await page.getByLabel('Password').fill('correct horse battery');
+  await page.getByLabel('Password', { exact: true }).fill('correct horse battery');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
 
