@@ -1,4 +1,4 @@
-//! A believable studio in a fresh data directory: programs, a month of occurrences, 200 bookings.
+//! A believable studio in a fresh data directory: programs, four weeks of what was and four of what comes, 240 bookings.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,11 +6,11 @@ use std::pin::Pin;
 use bytes::Bytes;
 
 use crate::base::actor::Actor;
-use crate::base::error::{Error, Result};
+use crate::base::error::{Code, Error, Result};
 use crate::base::money::{BasisPoints, Currency, Money};
 use crate::base::version::Expected;
 use crate::business::accounts::api::Hasher;
-use crate::business::bookings::model::NewBooking;
+use crate::business::bookings::model::{BookingId, NewBooking, Status as State, Verb};
 use crate::business::clients::model::Details as Client;
 use crate::business::desk::Desk;
 use crate::business::occurrences::model::Plan as Occurrence;
@@ -20,12 +20,19 @@ use crate::business::programs::model::{Details as Program, Status};
 use crate::business::settings::model::{Business, OnCancel};
 use crate::business::{bookings, clients, media, occurrences, programs, settings, setup};
 use crate::platform::config;
+use crate::platform::db::Tx;
 use crate::platform::files::{Kind, Plan};
 
 /// The demo's owner.
 pub const EMAIL: &str = "ada@example.org";
 /// The demo's password; a real desk has none by default.
 pub const PASSWORD: &str = "demo demo demo";
+
+/// Days that the studio has been open.
+const DAYS: i64 = 29;
+/// Minutes.
+const DAY: i64 = 24 * 60;
+const BOOKINGS: usize = 240;
 
 struct Offer {
     title: &'static str,
@@ -48,7 +55,7 @@ const OFFERS: &[Offer] = &[
         seats: 8,
         minutes: 150,
         hour: 18,
-        rule: "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=9",
+        rule: "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=17",
         poster: include_bytes!("../../assets/demo/pottery.png"),
     },
     Offer {
@@ -59,7 +66,7 @@ const OFFERS: &[Offer] = &[
         seats: 14,
         minutes: 60,
         hour: 7,
-        rule: "FREQ=WEEKLY;BYDAY=MO,WE,FR;COUNT=13",
+        rule: "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR;COUNT=41",
         poster: include_bytes!("../../assets/demo/yoga.png"),
     },
     Offer {
@@ -70,7 +77,7 @@ const OFFERS: &[Offer] = &[
         seats: 6,
         minutes: 240,
         hour: 10,
-        rule: "FREQ=WEEKLY;BYDAY=SA;COUNT=4",
+        rule: "FREQ=WEEKLY;BYDAY=SA;COUNT=8",
         poster: include_bytes!("../../assets/demo/print.png"),
     },
     Offer {
@@ -81,7 +88,7 @@ const OFFERS: &[Offer] = &[
         seats: 20,
         minutes: 120,
         hour: 14,
-        rule: "FREQ=WEEKLY;BYDAY=SU;COUNT=4",
+        rule: "FREQ=WEEKLY;BYDAY=SU;COUNT=8",
         poster: include_bytes!("../../assets/demo/walk.png"),
     },
 ];
@@ -128,6 +135,7 @@ pub fn fill_later(desk: Desk, actor: Actor) -> Pin<Box<dyn Future<Output = Resul
 /// Prices are those of a studio in euro; in another currency they are as many of its minor units.
 async fn fill_as(desk: &Desk, actor: &Actor) -> Result<()> {
     let at = actor.at;
+    let actor = Actor { at: at.plus_minutes(-DAYS * DAY), ..actor.clone() };
     let business = desk.db.read(settings::actions::get).await?.business;
     let rates: Vec<BasisPoints> = business.tax_rates.iter().map(|rate| rate.rate).collect();
     let usual = rates.first().copied().unwrap_or_default();
@@ -146,6 +154,10 @@ async fn fill_as(desk: &Desk, actor: &Actor) -> Result<()> {
                         name: format!("{first} {last}"),
                         email: Some(format!("{}.{}{n}@example.org", first.to_lowercase(), last.to_lowercase())),
                         phone: Some(format!("+49 431 555{n:03}")),
+                        tags: [(n % 4 == 0, "regular"), (n % 9 == 0, "newsletter")]
+                            .iter()
+                            .filter_map(|(has, tag)| has.then(|| (*tag).to_owned()))
+                            .collect(),
                         city: city.clone(),
                         country: Some(country.clone()),
                         ..Client::default()
@@ -189,7 +201,7 @@ async fn fill_as(desk: &Desk, actor: &Actor) -> Result<()> {
                 let file = media::actions::record(tx, &acting, Kind::Poster, "poster.png", &stored)?;
                 programs::actions::attach(tx, &acting, program.id, Role::Poster, file.id)?;
                 let (year, month, day, ..) = today.parts();
-                let first = crate::base::time::Local::from_parts(year, month, day, offer.hour, 0)?.plus_days(1);
+                let first = crate::base::time::Local::from_parts(year, month, day, offer.hour, 0)?.plus_days(-DAYS);
                 let plan = Occurrence {
                     local_starts_at: first,
                     time_zone: zone.clone(),
@@ -199,15 +211,22 @@ async fn fill_as(desk: &Desk, actor: &Actor) -> Result<()> {
                 occurrences::actions::plan(tx, &acting, program.id, &plan, Some(offer.rule))
             })
             .await?;
-        times.extend(made.into_iter().map(|occurrence| occurrence.id));
+        times.extend(made.into_iter().map(|occurrence| (occurrence.starts_at, occurrence.id)));
     }
 
-    let mut booked = 0_usize;
-    for n in 0_usize.. {
-        if booked == 200 || n > 2000 {
+    // Booked over the weeks, each for one of the next times, so that numbers and days of invoices go up together.
+    times.sort_unstable();
+    let mut booked = Vec::new();
+    for n in 0_usize..900 {
+        if booked.len() == BOOKINGS {
             break;
         }
-        let (Some(time), Some(person)) = (times.get(n * 13 % times.len()), people.get(n * 11 % people.len())) else {
+        let step = i64::try_from(booked.len()).unwrap_or(0) * (DAYS - 1) * DAY / i64::try_from(BOOKINGS).unwrap_or(1);
+        let acting = Actor { at: actor.at.plus_minutes(step + DAY), ..actor.clone() };
+        let next: Vec<_> = times.iter().filter(|(start, _)| *start > acting.at).take(24).collect();
+        let (Some((start, time)), Some(person)) =
+            (next.get(n * 7 % next.len().max(1)), people.get(n * 11 % people.len().max(1)))
+        else {
             return Err(Error::internal("the demo has no times"));
         };
         let new = NewBooking {
@@ -217,41 +236,46 @@ async fn fill_as(desk: &Desk, actor: &Actor) -> Result<()> {
             note: (n % 17 == 0).then(|| "First time here".to_owned()),
             waitlist: false,
         };
-        let acting = actor.clone();
-        let outcome = desk
-            .db
-            .write(move |tx| {
-                let booking = bookings::actions::hold(tx, &acting, &new)?;
-                if n % 6 != 0 {
-                    let booking = bookings::actions::confirm(tx, &acting, booking.id, &Expected::Anything)?;
-                    if n % 3 != 0 {
-                        let amount = Money::new(booking.total, booking.currency);
-                        let payment = NewPayment { amount, method: Method::Card, reference: None, paid_at: None };
-                        bookings::actions::pay(tx, &acting, booking.id, payment)?;
-                    }
-                    if n % 19 == 0 {
-                        let reason = Some("Fell ill");
-                        bookings::actions::cancel(
-                            tx,
-                            &acting,
-                            booking.id,
-                            &Expected::Anything,
-                            reason,
-                            Some(OnCancel::Refund),
-                        )?;
-                    }
-                }
-                Ok(())
-            })
-            .await;
-        match outcome {
-            Ok(()) => booked += 1,
-            Err(error) if error.code == crate::base::error::Code::SoldOut => {}
+        match desk.db.write(move |tx| book(tx, &acting, &new, n)).await {
+            Ok(id) => booked.push((*start, id)),
+            Err(error) if error.code == Code::SoldOut => {}
             Err(error) => return Err(error),
         }
     }
+
+    // Who had a seat came, nearly always.
+    for (n, (start, id)) in booked.into_iter().enumerate().filter(|(_, (start, _))| *start < at) {
+        let acting = Actor { at: start, ..actor.clone() };
+        let verb = if n % 13 == 4 { Verb::NoShow } else { Verb::CheckIn };
+        desk.db
+            .write(move |tx| match bookings::actions::get(tx, id)?.status {
+                State::Confirmed => bookings::actions::attend(tx, &acting, id, &Expected::Anything, verb).map(|_| ()),
+                _ => Ok(()),
+            })
+            .await?;
+    }
     desk.nudge.now();
     Ok(())
+}
+
+/// Holds seats; most are confirmed, many of those paid, a few called off.
+fn book(tx: &mut dyn Tx, acting: &Actor, new: &NewBooking, n: usize) -> Result<BookingId> {
+    let booking = bookings::actions::hold(tx, acting, new)?;
+    if n % 12 == 0 {
+        return Ok(booking.id);
+    }
+    let booking = bookings::actions::confirm(tx, acting, booking.id, &Expected::Anything)?;
+    if n % 5 != 0 {
+        let amount = Money::new(booking.total, booking.currency);
+        let method = if n % 3 == 0 { Method::Cash } else { Method::Card };
+        let payment = NewPayment { amount, method, reference: None, paid_at: None };
+        bookings::actions::pay(tx, acting, booking.id, payment)?;
+    }
+    if n % 19 == 0 {
+        let rule = Some(OnCancel::Refund);
+        bookings::actions::cancel(tx, acting, booking.id, &Expected::Anything, Some("Fell ill"), rule)?;
+    }
+    Ok(booking.id)
 }
 
 fn pick(names: &'static [&'static str], n: usize) -> &'static str {

@@ -1,4 +1,4 @@
-// What the palette finds: the first few of each noun, asked at the same time.
+// What the palette finds: the first few of each noun, asked at the same time; a noun that cannot be asked is left out.
 import type { Key } from '$lib/base/words.svelte';
 import { answer, api } from '$lib/platform/api';
 
@@ -7,17 +7,14 @@ export type Part = { name: Key; items: { path: string; text: string; more: strin
 const FEW = 5;
 
 export async function find(q: string): Promise<Part[]> {
-  const [clients, bookings, invoices, programs] = await Promise.all([
-    answer(api.GET('/clients', { params: { query: { q, limit: FEW } } })),
-    answer(api.GET('/bookings', { params: { query: { q, limit: FEW } as { limit: number } } })),
-    answer(api.GET('/invoices', { params: { query: { q, limit: FEW } } })),
-    answer(api.GET('/programs', { params: { query: { limit: 200 } } }))
+  if (!/[\p{L}\p{N}]/u.test(q)) return [];
+  const query = { params: { query: { q, limit: FEW } } };
+  const part = async <Item>(name: Key, asked: Promise<{ items: Item[] }>, item: (one: Item) => Part['items'][number]): Promise<Part> =>
+    ({ name, items: (await asked.catch(() => ({ items: [] }))).items.map(item) });
+  return Promise.all([
+    part('shell.clients', answer(api.GET('/clients', query)), (one) => ({ path: `/clients/${one.id}`, text: one.name, more: one.email ?? '' })),
+    part('shell.bookings', answer(api.GET('/bookings', query)), (one) => ({ path: `/bookings/${one.id}`, text: `${one.reference} · ${one.client_name}`, more: one.program_title })),
+    part('shell.invoices', answer(api.GET('/invoices', query)), (one) => ({ path: `/invoices/${one.id}`, text: one.number, more: one.buyer.name })),
+    part('shell.programs', answer(api.GET('/programs', query)), (one) => ({ path: `/programs/${one.id}`, text: one.title, more: '' }))
   ]);
-  const like = q.toLocaleLowerCase();
-  return [
-    { name: 'shell.clients', items: clients.items.map((one) => ({ path: `/clients/${one.id}`, text: one.name, more: one.email ?? '' })) },
-    { name: 'shell.bookings', items: bookings.items.map((one) => ({ path: `/bookings/${one.id}`, text: `${one.reference} · ${one.client_name}`, more: one.program_title })) },
-    { name: 'shell.invoices', items: invoices.items.map((one) => ({ path: `/invoices/${one.id}`, text: one.number, more: one.buyer.name })) },
-    { name: 'shell.programs', items: programs.items.filter((one) => one.title.toLocaleLowerCase().includes(like)).slice(0, FEW).map((one) => ({ path: `/programs/${one.id}`, text: one.title, more: '' })) }
-  ];
 }
