@@ -1,9 +1,10 @@
-# make run · make test · make test-mysql · make lint · make web · make bench · make storm · make fuzz · make paper
+# make run · make test · make test-mysql · make lint · make web · make desk · make pictures · make lighthouse · make bench ·
+# make storm · make fuzz · make paper
 SHELL := /bin/sh
 CARGO ?= cargo
 WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js 2>/dev/null) web/svelte.config.js web/vite.config.ts web/prepare.mjs web/pack.mjs
 
-.PHONY: run test test-mysql lint web bench storm fuzz paper clean api
+.PHONY: run test test-mysql lint web desk pictures lighthouse bench storm fuzz paper clean api
 
 # The desk, ready to use. DEMO=1 fills a fresh data directory; ARGS goes to `deskbell serve`.
 run: web
@@ -27,7 +28,7 @@ api: web
 lint: web
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
-	cd web && npm run --silent check
+	cd web && npm run --silent check && npm run --silent lint && npm run --silent test
 
 test: lint
 	sh tools/need.sh mariadbd=mariadb-server chromium=chromium curl=curl pdftotext=poppler-utils qpdf=qpdf
@@ -38,6 +39,7 @@ test: lint
 	python3 tools/storm.py target/debug/deskbell --rounds 3 --storms 3
 	python3 tools/paper_corpus.py target/debug/deskbell --count 60
 	sh tools/browser-test.sh target/debug/deskbell
+	sh tools/with-demo.sh target/debug/deskbell sh -c 'node web/tests/desk.mjs && node web/tests/every-page.mjs && node web/tests/weight.mjs'
 	sh tools/with-mariadb.sh sh tools/as-on-sqlite.sh target/debug/deskbell
 
 # The same scenarios on the real MySQL 9, with its own sign-in.
@@ -46,6 +48,25 @@ test-mysql: web
 	$(CARGO) build
 	sh tools/need.sh chromium=chromium curl=curl
 	sh tools/with-mysql.sh sh tools/as-on-sqlite.sh target/debug/deskbell
+
+# The desk in Chromium, the release build on the demo studio: a day's work, every page with axe, script over the wire.
+desk: web
+	sh tools/need.sh chromium=chromium curl=curl
+	$(CARGO) build --release
+	sh tools/with-demo.sh target/release/deskbell sh -c 'node web/tests/desk.mjs && node web/tests/every-page.mjs && node web/tests/weight.mjs'
+
+# A picture of every page at 360, 1280 and 1920 in light and dark, in PICTURES.
+PICTURES ?= target/pictures
+pictures: web
+	sh tools/need.sh chromium=chromium curl=curl
+	$(CARGO) build --release
+	sh tools/with-demo.sh target/release/deskbell sh -c 'node web/tests/shots.mjs "$$BASE_URL" $(PICTURES)'
+
+# Performance, accessibility and best practices of the pages that are opened most, 95 at least.
+lighthouse: web
+	sh tools/need.sh chromium=chromium curl=curl
+	$(CARGO) build --release
+	sh tools/with-demo.sh target/release/deskbell node web/tests/lighthouse.mjs
 
 # Twenty storms each: 1,000 bookers for 10 seats, and kill -9 among 32 bookers; on both engines. Then what files must
 # stand: kill -9 among uploads, 500 at once, little memory, a full disk, cuts and restarts, downloads in parts.

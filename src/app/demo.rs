@@ -156,7 +156,8 @@ async fn fill_as(desk: &Desk, actor: &Actor) -> Result<()> {
                         phone: Some(format!("+49 431 555{n:03}")),
                         tags: [(n % 4 == 0, "regular"), (n % 9 == 0, "newsletter")]
                             .iter()
-                            .filter_map(|(has, tag)| has.then(|| (*tag).to_owned()))
+                            .filter(|(has, _)| *has)
+                            .map(|(_, tag)| (*tag).to_owned())
                             .collect(),
                         city: city.clone(),
                         country: Some(country.clone()),
@@ -261,17 +262,17 @@ async fn fill_as(desk: &Desk, actor: &Actor) -> Result<()> {
 /// Holds seats; most are confirmed, many of those paid, a few called off.
 fn book(tx: &mut dyn Tx, acting: &Actor, new: &NewBooking, n: usize) -> Result<BookingId> {
     let booking = bookings::actions::hold(tx, acting, new)?;
-    if n % 12 == 0 {
+    if n.is_multiple_of(12) {
         return Ok(booking.id);
     }
     let booking = bookings::actions::confirm(tx, acting, booking.id, &Expected::Anything)?;
-    if n % 5 != 0 {
+    if !n.is_multiple_of(5) {
         let amount = Money::new(booking.total, booking.currency);
-        let method = if n % 3 == 0 { Method::Cash } else { Method::Card };
+        let method = if n.is_multiple_of(3) { Method::Cash } else { Method::Card };
         let payment = NewPayment { amount, method, reference: None, paid_at: None };
         bookings::actions::pay(tx, acting, booking.id, payment)?;
     }
-    if n % 19 == 0 {
+    if n.is_multiple_of(19) {
         let rule = Some(OnCancel::Refund);
         bookings::actions::cancel(tx, acting, booking.id, &Expected::Anything, Some("Fell ill"), rule)?;
     }

@@ -127,7 +127,7 @@ fn places(tx: &mut dyn Tx, order: Order, wanted: &[Wanted], after: Option<&Place
         found.extend(sql::places(tx, (order, term.as_str()), &others, after, limit)?);
     }
     match order {
-        Order::Newest => found.sort_by(|a: &Place, b: &Place| b.id.cmp(&a.id)),
+        Order::Newest => found.sort_by_key(|place: &Place| std::cmp::Reverse(place.id)),
         Order::Name => found.sort_by(|a, b| (&a.name_key, a.id).cmp(&(&b.name_key, b.id))),
     }
     found.dedup();

@@ -97,6 +97,7 @@ impl Details {
 
 impl Details {
     /// Itself with what it lacks taken from another: an address as a whole, tags united, written notes joined.
+    #[must_use]
     pub fn completed_by(mut self, other: Self) -> Self {
         if self.street.is_none() && self.postcode.is_none() && self.city.is_none() {
             (self.street, self.postcode, self.city) = (other.street, other.postcode, other.city);
@@ -122,6 +123,7 @@ impl Details {
     }
 
     /// Itself with what another says in its place; tags united, written notes joined, so that nothing is lost.
+    #[must_use]
     pub fn corrected_by(self, newer: Self) -> Self {
         let had = self.street.is_some() || self.postcode.is_some() || self.city.is_some();
         let has = newer.street.is_some() || newer.postcode.is_some() || newer.city.is_some();

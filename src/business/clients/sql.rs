@@ -299,7 +299,7 @@ pub(super) fn page(tx: &mut dyn Tx, order: Order, after: Option<&Place>, limit: 
 }
 
 /// What stands before everything in an order, or the place itself.
-fn start<'p>(order: Order, after: Option<&'p Place>) -> (&'p str, ClientId) {
+fn start(order: Order, after: Option<&Place>) -> (&str, ClientId) {
     match (after, order) {
         (Some(place), _) => (place.name_key.as_str(), place.id),
         (None, Order::Newest) => ("", Id::from_bytes([0xff; 16])),
@@ -354,7 +354,7 @@ fn others<'w>(others: &'w [&'w Wanted]) -> Vec<Value<'w>> {
     for place in 0..5 {
         match others.get(place) {
             Some(wanted) => {
-                values.extend([Value::from(&wanted.term), Value::from(&wanted.term), Value::from(wanted.last())])
+                values.extend([Value::from(&wanted.term), Value::from(&wanted.term), Value::from(wanted.last())]);
             }
             None => values.extend([Value::from(""), Value::from(""), Value::from("")]),
         }

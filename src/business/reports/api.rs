@@ -43,7 +43,7 @@ struct RevenueRow {
     net: Money,
     /// Credit notes taken off.
     tax: Money,
-    /// With tax, credit notes taken off.
+    /// To be paid, credit notes taken off: net and tax, and the cents that documents are rounded by (EN 16931, BT-114).
     gross: Money,
     /// What came in, less what was given back.
     received: Money,

@@ -10,13 +10,13 @@ use crate::base::time::Instant;
 use crate::business::invoices::model::Kind;
 use crate::platform::db::Tx;
 
-/// Net, tax and gross.
+/// Net, tax, and what is to be paid: with the cent that a document is rounded by (BT-114).
 pub(super) type Sums = (i64, i64, i64);
 
 /// What was issued from one day to another, by day and kind.
 pub(super) fn issued(tx: &mut dyn Tx, from: &str, to: &str, currency: Currency) -> Result<Vec<(String, Kind, Sums)>> {
     tx.all(
-        "SELECT issued_on, kind, CAST(SUM(net) AS SIGNED), CAST(SUM(tax) AS SIGNED), CAST(SUM(gross) AS SIGNED)
+        "SELECT issued_on, kind, CAST(SUM(net) AS SIGNED), CAST(SUM(tax) AS SIGNED), CAST(SUM(gross + rounding) AS SIGNED)
          FROM invoices WHERE issued_on >= ? AND issued_on <= ? AND currency = ?
          GROUP BY issued_on, kind ORDER BY issued_on",
         args![from, to, &currency],

@@ -125,6 +125,7 @@ impl Api {
 
     /// What countries suggest
     #[oai(path = "/countries", method = "get", operation_id = "list_countries")]
+    #[allow(clippy::unused_async, reason = "every handler is async")]
     async fn countries(&self) -> Result<Json<Countries>> {
         let items = COUNTRIES.iter().map(CountryDefaults::of).collect::<Result<_>>()?;
         Ok(Json(Countries { items }))

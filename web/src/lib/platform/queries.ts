@@ -24,11 +24,13 @@ const beside: Record<string, string[]> = {
   credit_note: ['invoices', 'bookings', 'today', 'reports'],
   draft: ['drafts'],
   client: ['clients', 'bookings', 'invoices'],
-  occurrence: ['occurrences', 'bookings', 'today'],
-  program: ['programs', 'occurrences'],
+  occurrence: ['occurrences', 'bookings', 'today', 'checklist'],
+  program: ['programs', 'occurrences', 'checklist'],
   media: ['media', 'programs', 'clients', 'uploads'],
   audio_note: ['audio_notes', 'clients', 'bookings'],
-  account: ['accounts'], settings: ['settings'], mail: ['mails', 'invoices'], view: ['views'], token: ['accounts']
+  credit_note: ['invoices', 'bookings', 'today', 'reports'],
+  account: ['accounts'], session: ['accounts'], api_token: ['accounts'], settings: ['settings', 'checklist'], mail: ['mails', 'invoices'],
+  view: ['views'], job: ['jobs', 'today'], checklist: ['checklist']
 };
 
 /** Makes everything stale that shows this noun. */
