@@ -38,9 +38,13 @@ function inputOf(one: Occurrence): Schemas['OccurrenceInput'] {
   return { local_starts_at: one.local_starts_at.slice(0, 16), time_zone: one.time_zone, duration_minutes: one.duration_minutes, capacity: one.capacity };
 }
 
-/** Removes it, which the desk does only while nobody booked; the way back is to plan the same again. */
-export async function remove(one: Occurrence): Promise<void> {
+/**
+ * Removes it, which the desk does only while nobody booked; the way back is to plan the same again. `gone` takes away what
+ * shows it, before anything asks for it anew.
+ */
+export async function remove(one: Occurrence, gone: () => unknown): Promise<void> {
   await answer(api.DELETE('/occurrences/{id}', { params: { path: { id: one.id } }, headers: ifMatch(one.version) }));
+  await gone();
   toasts.show(t('calendar.deleted', { title: one.program_title }), {
     undo: async () => {
       await plan(one.program_id, inputOf(one)).catch((failed: Error) => toasts.show(failed.message, { tone: 'bad' }));
