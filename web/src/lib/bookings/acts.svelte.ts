@@ -32,7 +32,7 @@ const simple = {
   undo: (booking) => answer(api.POST('/bookings/{id}/undo', at(booking)))
 } satisfies Partial<Record<Verb, Call>>;
 /** How it will stand, where that can be shown before the desk has said so. */
-const outcome: Partial<Record<Verb, Booking['status']>> = { check_in: 'checked_in', no_show: 'no_show', undo: 'confirmed' };
+const outcome: Partial<Record<Verb, Booking['status']>> = { check_in: 'checked_in', no_show: 'no_show' };
 
 export class Acts {
   /** What is being done. */
