@@ -22,6 +22,8 @@ export default typescript.config(
       // Sets, maps, dates and addresses that never change once they are made need no reactive kind.
       'svelte/prefer-svelte-reactivity': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // A space at the end of a line is written as `{' '}`.
+      'svelte/no-useless-mustaches': 'off',
       'no-console': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }]
     }

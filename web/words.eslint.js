@@ -5,7 +5,7 @@ const SHOWN = new Set(['title', 'alt', 'placeholder', 'aria-label', 'aria-descri
 /** Names are the same in every language. */
 const NAMES = /^(Deskbell|IBAN|BIC|PDF|XML|CSV|API|SHA-256|UTF-8|XRechnung|Factur-X|ZUGFeRD|Peppol|DATEV|UBL|CII|Ctrl|Shift|Alt|Esc|Enter|Ctrl K|OpenAPI|SQLite|MySQL)$/;
 const says = (text) => {
-  const plain = text.replace(/&\w+;/g, ' ').trim();
+  const plain = text.replace(/&\w+;|[·–:,.]/g, ' ').trim();
   return /\p{L}{2,}/u.test(plain) && !NAMES.test(plain);
 };
 

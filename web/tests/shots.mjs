@@ -18,7 +18,10 @@ for (const look of option('looks', 'light,dark').split(',')) {
       await page.goto(path);
       await settled(page).catch(() => console.log(`${name}: no heading`));
       const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (over > 0) (wrong++, console.log(`${name} at ${width}: ${over} px wider than the window`));
+      if (over > 0) {
+        wrong += 1;
+        console.log(`${name} at ${width}: ${over} px wider than the window`);
+      }
       await page.screenshot({ path: `${folder}/${name}-${width}-${look}.png`, fullPage: true });
     }
     if (!only.length || only.includes('login')) {

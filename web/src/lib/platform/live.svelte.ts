@@ -46,7 +46,8 @@ class Live {
   #take(change: Change) {
     for (const listener of this.#listeners) listener(change);
     this.#waiting.add(change.noun);
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
       this.#timer = undefined;
       const nouns = [...this.#waiting];
       this.#waiting.clear();
