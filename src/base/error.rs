@@ -226,7 +226,12 @@ impl Check {
         match result {
             Ok(value) => Some(value),
             Err(error) => {
-                self.wrong.push(FieldError { field: field.to_owned(), message: error.detail.into_owned() });
+                // The detail of one wrong field names it already.
+                let message = match error.fields.as_slice() {
+                    [one] => one.message.clone(),
+                    _ => error.detail.into_owned(),
+                };
+                self.wrong.push(FieldError { field: field.to_owned(), message });
                 None
             }
         }

@@ -15,7 +15,7 @@ fn code(secret: &str, seconds: i64) -> String {
     let mut bits = String::new();
     for letter in secret.bytes() {
         let value = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".iter().position(|l| *l == letter).expect("base32");
-        bits += &format!("{value:05b}");
+        bits.extend((0..5).rev().map(|place| if value >> place & 1 == 1 { '1' } else { '0' }));
     }
     let key: Vec<u8> = bits
         .as_bytes()

@@ -21,7 +21,6 @@ const beside: Record<string, string[]> = {
   booking: ['bookings', 'occurrences', 'clients', 'invoices', 'today', 'reports'],
   payment: ['payments', 'bookings', 'invoices', 'today', 'reports'],
   invoice: ['invoices', 'bookings', 'drafts', 'today', 'reports'],
-  credit_note: ['invoices', 'bookings', 'today', 'reports'],
   draft: ['drafts'],
   client: ['clients', 'bookings', 'invoices'],
   occurrence: ['occurrences', 'bookings', 'today', 'checklist'],
