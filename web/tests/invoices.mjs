@@ -58,6 +58,7 @@ try {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-IE' });
   // The PDF beside an invoice is a page of the browser's own, without storage.
   await context.addInitScript(() => globalThis.localStorage?.setItem('deskbell.language', 'en'));
+  context.setDefaultTimeout(Number(process.env.PATIENCE ?? 30_000));
   page = await context.newPage();
   page.on('console', (message) => {
     // What the desk refuses while a form is half filled in is part of the talk: the network panel's own words are no fault.

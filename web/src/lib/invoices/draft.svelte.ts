@@ -144,9 +144,15 @@ export class DraftDesk {
     const deaf = live.listen((change) => {
       if (change.noun === 'draft' && change.id === this.id) void this.heard();
     });
+    // What is typed into a draft is no news for everybody, so it is asked for when somebody comes back to this one.
+    const back = () => {
+      if (this.id && document.visibilityState === 'visible') void this.heard();
+    };
+    document.addEventListener('visibilitychange', back);
     return () => {
       stop();
       deaf();
+      document.removeEventListener('visibilitychange', back);
       clearTimeout(this.sumTimer);
       if (this.dirty) void this.save();
     };
