@@ -45,6 +45,20 @@ async function wider(page) {
   return over > 0 ? [`${over} px wider than the window`] : [];
 }
 
+// What finds nothing must be able to find something.
+{
+  const { context, page } = await desk(browser, base, { signedIn: false });
+  await page.goto('/login');
+  await settled(page);
+  await page.evaluate(() => {
+    document.body.append(document.createElement('img'));
+    document.body.insertAdjacentHTML('beforeend', '<div style="width: 9999px">common.nothing_here</div>');
+  });
+  const seen = [...(await judged(page)), ...(await wider(page))].join('\n');
+  if (!seen.includes('image-alt') || !seen.includes('wider')) throw new Error(`the judge is asleep: ${seen}`);
+  await context.close();
+}
+
 const both = async (page) => [...(await judged(page)), ...(await wider(page))];
 await walk('light, 1280', { width: 1280, look: 'light' }, both);
 await walk('dark, 360', { width: 360, height: 740, look: 'dark', hasTouch: true }, both);

@@ -115,6 +115,8 @@ pub fn show(tx: &mut dyn Tx, id: MediaId, is_public: bool) -> Result<()> {
 /// # Errors
 /// `not_found`; `in_use` when something shows it, saying what.
 pub fn delete(tx: &mut dyn Tx, actor: &Actor, id: MediaId) -> Result<()> {
+    // Smaller pictures may be on their way at this moment; they come before, or find nothing to belong to.
+    sql::lock(tx, id)?;
     let media = get(tx, id)?;
     if let Some(first) = uses(tx, id)?.first() {
         let detail = format!("This file is {}. Take it out there first.", first.said());

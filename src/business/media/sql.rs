@@ -199,6 +199,11 @@ pub(super) fn set_public(tx: &mut dyn Tx, id: MediaId, is_public: bool) -> Resul
     tx.run("UPDATE media SET is_public = ? WHERE id = ?", args![is_public, &id]).map(|_| ())
 }
 
+/// Keeps others from adding what is made of a file until the end of the transaction.
+pub(super) fn lock(tx: &mut dyn Tx, id: MediaId) -> Result<()> {
+    tx.run("UPDATE media SET size = size WHERE id = ?", args![&id]).map(|_| ())
+}
+
 pub(super) fn delete(tx: &mut dyn Tx, id: MediaId) -> Result<u64> {
     tx.run("DELETE FROM media_variants WHERE media_id = ?", args![&id])?;
     tx.run("DELETE FROM media WHERE id = ?", args![&id])
