@@ -6,6 +6,9 @@ WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js
 
 .PHONY: run test test-mysql lint web desk pictures lighthouse bench storm fuzz paper clean api
 
+# What staff do all day, the calendar, every page, and script over the wire.
+DESK_TESTS := node web/tests/desk.mjs && node web/tests/calendar.mjs && node web/tests/every-page.mjs && node web/tests/weight.mjs
+
 # The desk, ready to use. DEMO=1 fills a fresh data directory; ARGS goes to `deskbell serve`.
 run: web
 	$(CARGO) run --release -- serve $(if $(DEMO),--demo) $(ARGS)
@@ -39,7 +42,7 @@ test: lint
 	python3 tools/storm.py target/debug/deskbell --rounds 3 --storms 3
 	python3 tools/paper_corpus.py target/debug/deskbell --count 60
 	sh tools/browser-test.sh target/debug/deskbell
-	sh tools/with-demo.sh target/debug/deskbell sh -c 'node web/tests/desk.mjs && node web/tests/every-page.mjs && node web/tests/weight.mjs'
+	sh tools/with-demo.sh target/debug/deskbell sh -c '$(DESK_TESTS)'
 	sh tools/with-mariadb.sh sh tools/as-on-sqlite.sh target/debug/deskbell
 
 # The same scenarios on the real MySQL 9, with its own sign-in.
@@ -53,7 +56,7 @@ test-mysql: web
 desk: web
 	sh tools/need.sh chromium=chromium curl=curl
 	$(CARGO) build --release
-	sh tools/with-demo.sh target/release/deskbell sh -c 'node web/tests/desk.mjs && node web/tests/every-page.mjs && node web/tests/weight.mjs'
+	sh tools/with-demo.sh target/release/deskbell sh -c '$(DESK_TESTS)'
 
 # A picture of every page at 360, 1280 and 1920 in light and dark, in PICTURES.
 PICTURES ?= target/pictures
