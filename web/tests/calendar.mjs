@@ -32,6 +32,18 @@ async function pull(from, dx, dy) {
   await page.mouse.move(from.x + dx, from.y + dy, { steps: 5 });
   await page.mouse.up();
 }
+/** Where it stands, once it stands still: what the desk hears draws it anew. */
+async function place(target) {
+  let before = '';
+  for (let times = 0; times < 60; times += 1) {
+    await target.waitFor();
+    const box = await target.boundingBox().catch(() => null);
+    if (box && JSON.stringify(box) === before) return box;
+    before = JSON.stringify(box);
+    await page.waitForTimeout(150);
+  }
+  throw new Error('it does not stand still');
+}
 function same(found, wanted) {
   if (found !== wanted) throw new Error(`${found}, not ${wanted}`);
 }
@@ -86,7 +98,7 @@ try {
     await fresh(`/calendar?view=week&date=${monday}`);
     const tokyo = event(new RegExp(`${berlin.split(' ')[0]}.*${program.title}, 0 of 5`));
     await tokyo.waitFor();
-    const box = await tokyo.boundingBox();
+    const box = await place(tokyo);
     await pull({ x: box.x + 20, y: box.y + 12 }, 0, 52);
     await page.getByText(/is on .* now/).waitFor();
     same((await api('GET', `/occurrences/${id}`)).local_starts_at.slice(0, 16), `${monday}T19:00`);
@@ -98,7 +110,7 @@ try {
   await does('draws the end, and rolls back what came too late', async () => {
     const [id] = made;
     const one = event(new RegExp(`${program.title}, 0 of 5`));
-    let box = await one.boundingBox();
+    let box = await place(one);
     await pull({ x: box.x + 30, y: box.y + box.height - 2 }, 0, 52);
     await page.getByText(/ends at .* now/).waitFor();
     const stored = await api('GET', `/occurrences/${id}`);
@@ -107,12 +119,12 @@ try {
     await api('PATCH', `/occurrences/${id}`, { capacity: 6 });
     await page.route(`**/api/v1/occurrences/${id}`, (route) => (route.request().method() === 'PATCH' ? route.continue({ headers: { ...route.request().headers(), 'if-match': `"${stored.version}"` } }) : route.continue()));
     const late = event(new RegExp(`${program.title}, 0 of [56]`));
-    box = await late.boundingBox();
+    box = await place(late);
     const [refused] = await Promise.all([page.waitForResponse((reply) => reply.request().method() === 'PATCH'), pull({ x: box.x + 20, y: box.y + 12 }, 0, 104)]);
     same(refused.status(), 412);
     await event(new RegExp(`${program.title}, 0 of 6`)).waitFor();
     await page.waitForTimeout(300);
-    same(Math.round((await late.boundingBox()).y), Math.round(box.y));
+    same(Math.round((await place(late)).y), Math.round(box.y));
     same((await api('GET', `/occurrences/${id}`)).local_starts_at.slice(0, 16), `${monday}T18:00`);
     await page.unroute(`**/api/v1/occurrences/${id}`);
   });
