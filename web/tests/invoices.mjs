@@ -5,7 +5,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { launch } from './browser.mjs';
 
 const base = process.env.BASE_URL;
 const token = process.env.SETUP_TOKEN;
@@ -51,10 +51,7 @@ const sumShown = async (name) => shown(await page.locator(`main [data-sum="${nam
 const taxesShown = async () => (await page.locator('main [data-sum="tax"]').allInnerTexts()).map(shown);
 
 try {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run']
-  });
+  browser = await launch();
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-IE' });
   // The PDF beside an invoice is a page of the browser's own, without storage.
   await context.addInitScript(() => globalThis.localStorage?.setItem('deskbell.language', 'en'));
