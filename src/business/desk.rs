@@ -49,18 +49,11 @@ impl Desk {
         T: Send + 'static,
         F: Fn(&mut dyn Tx, &Actor) -> Result<T> + Send + Sync + 'static,
     {
-        let (identify, credentials, at) = (self.identify, call.credentials, self.clock.now());
-        let request_id = call.request_id.clone();
-        let done = self
-            .db
-            .write(move |tx| {
-                let actor = identify(tx, &credentials, at, &request_id)?;
-                actor.may(need.0, need.1)?;
-                body(tx, &actor)
-            })
-            .await?;
-        self.nudge.now();
-        Ok(done)
+        self.write_own(call, move |tx, actor| {
+            actor.may(need.0, need.1)?;
+            body(tx, actor)
+        })
+        .await
     }
 
     /// Runs `body` with a right to look, as the one who calls, if they may.
@@ -72,12 +65,49 @@ impl Desk {
         T: Send + 'static,
         F: Fn(&mut dyn Tx, &Actor) -> Result<T> + Send + Sync + 'static,
     {
+        self.read_own(call, move |tx, actor| {
+            actor.may(need.0, need.1)?;
+            body(tx, actor)
+        })
+        .await
+    }
+
+    /// As [`Desk::write`], for what is the caller's own and needs no right.
+    ///
+    /// # Errors
+    /// `unauthenticated`, and what `body` returns.
+    pub async fn write_own<T, F>(&self, call: &Call, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut dyn Tx, &Actor) -> Result<T> + Send + Sync + 'static,
+    {
+        let (identify, credentials, at) = (self.identify, call.credentials, self.clock.now());
+        let request_id = call.request_id.clone();
+        let done = self
+            .db
+            .write(move |tx| {
+                let actor = identify(tx, &credentials, at, &request_id)?;
+                body(tx, &actor)
+            })
+            .await?;
+        self.nudge.now();
+        Ok(done)
+    }
+
+    /// As [`Desk::read`], for what is the caller's own and needs no right.
+    ///
+    /// # Errors
+    /// As [`Desk::write_own`].
+    pub async fn read_own<T, F>(&self, call: &Call, body: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut dyn Tx, &Actor) -> Result<T> + Send + Sync + 'static,
+    {
         let (identify, credentials, at) = (self.identify, call.credentials, self.clock.now());
         let request_id = call.request_id.clone();
         self.db
             .read(move |tx| {
                 let actor = identify(tx, &credentials, at, &request_id)?;
-                actor.may(need.0, need.1)?;
                 body(tx, &actor)
             })
             .await
@@ -88,9 +118,7 @@ impl Desk {
     /// # Errors
     /// `unauthenticated`.
     pub async fn who(&self, call: &Call) -> Result<Actor> {
-        let (identify, credentials, at) = (self.identify, call.credentials, self.clock.now());
-        let request_id = call.request_id.clone();
-        self.db.read(move |tx| identify(tx, &credentials, at, &request_id)).await
+        self.read_own(call, |_, actor| Ok(actor.clone())).await
     }
 
     /// Refuses the call before its body is read, for uploads.

@@ -231,14 +231,7 @@ impl Api {
     /// Sign out
     #[oai(path = "/auth/logout", method = "post", operation_id = "sign_out")]
     async fn sign_out(&self, call: Call) -> Result<NoContent> {
-        let (credentials, at, id) = (call.credentials, self.desk.clock.now(), call.request_id);
-        self.desk
-            .db
-            .write(move |tx| {
-                let actor = actions::identify(tx, &credentials, at, &id)?;
-                actions::sign_out(tx, &actor)
-            })
-            .await?;
+        self.desk.write_own(&call, actions::sign_out).await?;
         Ok(NoContent::default().with(SET_COOKIE, &session_cookie(&self.desk, None)))
     }
 

@@ -4,7 +4,7 @@ use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
 use serde::{Deserialize, Serialize};
 
-use crate::base::actor::{Actor, Credentials};
+use crate::base::actor::Credentials;
 use crate::base::error::{Code, Error, Result};
 use crate::base::qr;
 use crate::base::time::Instant;
@@ -13,7 +13,6 @@ use crate::business::accounts::api::{AccountView, Hasher};
 use crate::business::accounts::model::{Running, SessionId};
 use crate::business::desk::Desk;
 use crate::business::{settings, totp};
-use crate::platform::db::Tx;
 use crate::platform::http::{Call, Json, NoContent, Patch, Tagged};
 
 /// What a person may change of their own account.
@@ -123,44 +122,10 @@ impl Api {
         Self { desk, hasher }
     }
 
-    /// Reads as whoever calls; an account's own things need no right.
-    async fn read<T, F>(&self, call: &Call, body: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Fn(&mut dyn Tx, &Actor) -> Result<T> + Send + Sync + 'static,
-    {
-        let (identify, credentials, at) = (self.desk.identify, call.credentials, self.desk.clock.now());
-        let id = call.request_id.clone();
-        self.desk
-            .db
-            .read(move |tx| {
-                let actor = identify(tx, &credentials, at, &id)?;
-                body(tx, &actor)
-            })
-            .await
-    }
-
-    /// As [`Api::read`], with a right to change.
-    async fn write<T, F>(&self, call: &Call, body: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: Fn(&mut dyn Tx, &Actor) -> Result<T> + Send + Sync + 'static,
-    {
-        let (identify, credentials, at) = (self.desk.identify, call.credentials, self.desk.clock.now());
-        let id = call.request_id.clone();
-        self.desk
-            .db
-            .write(move |tx| {
-                let actor = identify(tx, &credentials, at, &id)?;
-                body(tx, &actor)
-            })
-            .await
-    }
-
     /// Asks for the password again. A wrong one is a wrong field, since the session goes on.
     async fn checked(&self, call: &Call, field: &'static str, password: String) -> Result<Attempt> {
         let peer = call.peer.to_string();
-        let attempt = self.read(call, move |tx, actor| actions::begin_check(tx, actor, &peer)).await?;
+        let attempt = self.desk.read_own(call, move |tx, actor| actions::begin_check(tx, actor, &peer)).await?;
         if self.hasher.verify(password, attempt.password_hash.clone()).await? {
             return Ok(attempt);
         }
@@ -175,18 +140,15 @@ impl Api {
     /// Who is signed in
     #[oai(path = "/me", method = "get", operation_id = "get_me")]
     async fn me(&self, call: Call) -> Result<Tagged<AccountView>> {
-        let (credentials, at, id) = (call.credentials, self.desk.clock.now(), call.request_id);
-        let address = call.peer.to_string();
+        let (at, address) = (self.desk.clock.now(), call.peer.to_string());
         let (shown, seen_long_ago) = self
             .desk
-            .db
-            .read(move |tx| {
-                let actor = actions::identify(tx, &credentials, at, &id)?;
-                let account = actions::me(tx, &actor)?;
-                Ok((actions::shown(tx, account)?, actions::seen_long_ago(tx, &actor)?))
+            .read_own(&call, |tx, actor| {
+                let account = actions::me(tx, actor)?;
+                Ok((actions::shown(tx, account)?, actions::seen_long_ago(tx, actor)?))
             })
             .await?;
-        if let (Credentials::Session(session), true) = (credentials, seen_long_ago) {
+        if let (Credentials::Session(session), true) = (call.credentials, seen_long_ago) {
             self.desk.db.write(move |tx| actions::see(tx, &session, &address, at)).await?;
         }
         Ok(Tagged::new(shown.account.version, shown.into()))
@@ -197,7 +159,8 @@ impl Api {
     async fn change(&self, call: Call, patch: Patch<Profile>) -> Result<Tagged<AccountView>> {
         let expected = call.expected.clone();
         let shown = self
-            .write(&call, move |tx, actor| {
+            .desk
+            .write_own(&call, move |tx, actor| {
                 let profile = patch.apply(&Profile { name: actions::me(tx, actor)?.name })?;
                 let account = actions::rename(tx, actor, &expected, &profile.name)?;
                 actions::shown(tx, account)
@@ -213,28 +176,28 @@ impl Api {
         actions::check_password(&password)?;
         let attempt = self.checked(&call, "current", current).await?;
         let hash = self.hasher.hash(password).await?;
-        self.write(&call, move |tx, actor| actions::change_password(tx, actor, &attempt, &hash)).await?;
+        self.desk.write_own(&call, move |tx, actor| actions::change_password(tx, actor, &attempt, &hash)).await?;
         Ok(NoContent::default())
     }
 
     /// Where you are signed in
     #[oai(path = "/sessions", method = "get", operation_id = "list_sessions")]
     async fn sessions(&self, call: Call) -> Result<Json<Sessions>> {
-        let running = self.read(&call, actions::sessions).await?;
+        let running = self.desk.read_own(&call, actions::sessions).await?;
         Ok(Json(Sessions { items: running.into_iter().map(SessionView::from).collect() }))
     }
 
     /// End one of your sessions
     #[oai(path = "/sessions/:id", method = "delete", operation_id = "end_session")]
     async fn end_session(&self, call: Call, id: Path<SessionId>) -> Result<NoContent> {
-        self.write(&call, move |tx, actor| actions::end_session(tx, actor, id.0)).await?;
+        self.desk.write_own(&call, move |tx, actor| actions::end_session(tx, actor, id.0)).await?;
         Ok(NoContent::default())
     }
 
     /// End your sessions but this one
     #[oai(path = "/sessions/end-others", method = "post", operation_id = "end_other_sessions")]
     async fn end_other_sessions(&self, call: Call) -> Result<Json<SessionsEnded>> {
-        let ended = self.write(&call, actions::end_other_sessions).await?;
+        let ended = self.desk.write_own(&call, actions::end_other_sessions).await?;
         Ok(Json(SessionsEnded { ended }))
     }
 
@@ -242,7 +205,8 @@ impl Api {
     #[oai(path = "/totp", method = "post", operation_id = "begin_totp")]
     async fn begin_totp(&self, call: Call) -> Result<Json<TotpSetup>> {
         let setup = self
-            .write(&call, |tx, actor| {
+            .desk
+            .write_own(&call, |tx, actor| {
                 let (id, _) = actions::signed_in(actor)?;
                 let issuer = settings::actions::get(tx)?.business.name;
                 let email = actions::me(tx, actor)?.email;
@@ -259,7 +223,8 @@ impl Api {
     #[oai(path = "/totp/confirm", method = "post", operation_id = "confirm_totp")]
     async fn confirm_totp(&self, call: Call, body: Json<TotpCode>) -> Result<Json<RecoveryCodes>> {
         let codes = self
-            .write(&call, move |tx, actor| {
+            .desk
+            .write_own(&call, move |tx, actor| {
                 let (id, _) = actions::signed_in(actor)?;
                 totp::actions::confirm(tx, actor, id, &body.0.code)
             })
@@ -271,14 +236,15 @@ impl Api {
     #[oai(path = "/totp/disable", method = "post", operation_id = "disable_totp")]
     async fn disable_totp(&self, call: Call, body: Json<PasswordCheck>) -> Result<NoContent> {
         let attempt = self.checked(&call, "password", body.0.password).await?;
-        self.write(&call, move |tx, actor| {
-            let id = actions::end_check(tx, actor, &attempt)?;
-            match totp::actions::switch_off(tx, actor, id, "disable_totp")? {
-                true => Ok(()),
-                false => Err(Error::new(Code::InvalidState, "No codes are asked for.")),
-            }
-        })
-        .await?;
+        self.desk
+            .write_own(&call, move |tx, actor| {
+                let id = actions::end_check(tx, actor, &attempt)?;
+                match totp::actions::switch_off(tx, actor, id, "disable_totp")? {
+                    true => Ok(()),
+                    false => Err(Error::new(Code::InvalidState, "No codes are asked for.")),
+                }
+            })
+            .await?;
         Ok(NoContent::default())
     }
 
@@ -287,7 +253,8 @@ impl Api {
     async fn renew_codes(&self, call: Call, body: Json<PasswordCheck>) -> Result<Json<RecoveryCodes>> {
         let attempt = self.checked(&call, "password", body.0.password).await?;
         let codes = self
-            .write(&call, move |tx, actor| {
+            .desk
+            .write_own(&call, move |tx, actor| {
                 let id = actions::end_check(tx, actor, &attempt)?;
                 totp::actions::renew_codes(tx, actor, id)
             })
