@@ -23,6 +23,9 @@ export function quantity(decimal: string): string {
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: 12 }).format(decimal as `${number}`);
 }
 
+/** Whether a text has the form of a day. */
+export const isDay = (text: string | null): text is string => /^\d{4}-\d{2}-\d{2}$/.test(text ?? '');
+
 /** A day such as `2026-12-24`. */
 export function day(date: string | undefined | null): string {
   if (!date) return '–';

@@ -1,5 +1,5 @@
 // Which bookings a list shows, as the address says it and as the desk is asked. Pure.
-import { plusDays } from '$lib/base/format';
+import { isDay, plusDays } from '$lib/base/format';
 
 export const statuses = ['held', 'confirmed', 'waitlisted', 'checked_in', 'no_show', 'cancelled', 'expired'] as const;
 export type Status = (typeof statuses)[number];
@@ -7,8 +7,6 @@ export const balances = ['due', 'settled', 'overpaid'] as const;
 export const spans = ['today', 'tomorrow', 'week', 'next_week', 'month', 'past'] as const;
 export type Span = (typeof spans)[number];
 export type Filter = { q: string; status: Status[]; program: string; occurrence: string; client: string; from: string; to: string; balance: (typeof balances)[number] | '' };
-
-const isDay = (text: string | null): text is string => /^\d{4}-\d\d-\d\d$/.test(text ?? '');
 
 /** What the address asks for; what it cannot mean is left out. */
 export function filterOf(address: URLSearchParams, today: string): Filter {

@@ -1,4 +1,4 @@
-// What bookings need of other rooms: finding a client, a program, an occurrence by typing.
+// What bookings need of other rooms: finding a program, an occurrence by typing.
 import { queryOptions } from '@tanstack/svelte-query';
 import { longDay, wall } from '$lib/base/format';
 import { answer, api, one, type Schemas } from '$lib/platform/api';
@@ -8,12 +8,7 @@ import { comingOf, type Occurrence } from './queries';
 export const settingsOf = queryOptions({ queryKey: ['settings'], queryFn: () => answer(api.GET('/settings')), staleTime: 5 * 60_000 });
 
 export const programOf = (id: string) => queryOptions({ queryKey: ['programs', 'one', id], queryFn: () => answer(api.GET('/programs/{id}', one(id))) });
-export const clientOf = (id: string) => queryOptions({ queryKey: ['clients', 'one', id], queryFn: () => answer(api.GET('/clients/{id}', one(id))) });
 export const occurrenceOf = (id: string) => queryOptions({ queryKey: ['occurrences', 'one', id], queryFn: () => answer(api.GET('/occurrences/{id}', one(id))) });
-
-export async function findClients(q: string): Promise<Schemas['Client'][]> {
-  return (await answer(api.GET('/clients', { params: { query: { q: q || undefined, limit: 8 } } }))).items;
-}
 
 /** Programs whose title has it; archived ones only when they are asked for by name. */
 export async function findPrograms(q: string): Promise<Schemas['Program'][]> {

@@ -1,16 +1,17 @@
 // Filters of the list of invoices, as they stand in the address.
+import { isDay } from '$lib/base/format';
 import type { Schemas } from '$lib/platform/api';
 
 export type Filter = { q: string; client: string; kind: '' | Schemas['Invoice']['kind']; status: '' | 'open' | 'overdue'; from: string; to: string };
 
 const oneOf = <Word extends string>(word: string | null, ...words: Word[]): Word | '' => words.find((one) => one === word) ?? '';
-const isDay = (text: string | null) => (/^\d{4}-\d{2}-\d{2}$/.test(text ?? '') ? (text ?? '') : '');
+const dayOf = (text: string | null) => (isDay(text) ? text : '');
 
 /** Reads an address; what makes no sense in it is left out. */
 export function filterOf(search: URLSearchParams): Filter {
   return {
     q: search.get('q') ?? '', client: search.get('client') ?? '', kind: oneOf(search.get('kind'), 'invoice', 'credit_note'),
-    status: oneOf(search.get('status'), 'open', 'overdue'), from: isDay(search.get('from')), to: isDay(search.get('to'))
+    status: oneOf(search.get('status'), 'open', 'overdue'), from: dayOf(search.get('from')), to: dayOf(search.get('to'))
   };
 }
 

@@ -1,5 +1,5 @@
 // The days of a report: a period with a name, or from one day to another. Both are in the address.
-import { plusDays } from '$lib/base/format';
+import { isDay, plusDays } from '$lib/base/format';
 import { monthLater } from '$lib/calendar/slots';
 import { weekdayOf } from '$lib/calendar/rule';
 
@@ -9,7 +9,8 @@ export const steps = ['day', 'week', 'month'] as const;
 export type Step = (typeof steps)[number];
 export type Period = { preset: Preset | 'custom'; from: string; to: string; by: Step };
 
-const isDay = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+/** A day that there is. */
+const isReal = (text: string) => isDay(text) && !Number.isNaN(Date.parse(text));
 
 /** First and last day of a period with a name. */
 export function daysOf(preset: Preset, today: string): [string, string] {
@@ -39,7 +40,7 @@ export function usual(from: string, to: string): Step {
 export function periodOf(asked: (name: string) => string, today: string): Period {
   const by = steps.find((one) => one === asked('by'));
   const [from, to] = [asked('from'), asked('to')];
-  if (isDay(from) && isDay(to) && from <= to) return { preset: 'custom', from, to, by: by ?? usual(from, to) };
+  if (isReal(from) && isReal(to) && from <= to) return { preset: 'custom', from, to, by: by ?? usual(from, to) };
   const preset = presets.find((one) => one === asked('period')) ?? 'month';
   const days = daysOf(preset, today);
   return { preset, from: days[0], to: days[1], by: by ?? usual(...days) };
