@@ -146,11 +146,20 @@ scenario! {
     async fn a_stop_does_not_wait_for_listeners(engine) {
         let app = TestApp::ready(engine).await;
         let ears: Vec<_> = futures_util::stream::iter(0..20).then(|_| Ear::listen(&app, &app.token)).collect().await;
-        let before = app.app.desk.db.figures().in_use;
-        assert_eq!(before, 0, "no listener keeps a connection");
+        // The house's own work borrows one now and then; a listener would keep its own.
+        let mut free = false;
+        for _ in 0..500 {
+            free = app.app.desk.db.figures().in_use == 0;
+            if free {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(free, "no listener keeps a connection");
         let started = std::time::Instant::now();
         app.end().await;
-        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        // Half of the time that requests are given at a stop.
+        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
         for mut ear in ears {
             assert_eq!(ear.hear().await, None);
         }
