@@ -1,5 +1,7 @@
 //! Keeping clients.
 
+use std::slice;
+
 use super::model::{Client, ClientId, Details, Filter, Order, Place, Summary};
 use super::search::{self, Wanted};
 use super::sql;
@@ -54,8 +56,11 @@ pub fn summary(tx: &mut dyn Tx, id: ClientId, now: Instant) -> Result<Summary> {
 const FEW: i64 = 1500;
 /// Terms whose clients are read side by side.
 const SIDE_BY_SIDE: usize = 32;
+/// Most clients of a term that one page looks at, when they must have other terms too.
+const LOOKED_AT: i64 = 2000;
 
-/// Clients of a filter, in its order.
+/// Clients of a filter, in its order. Of two things that many have and few have both, a page may hold fewer clients
+/// than asked for, or none, and yet lead on: it then looked at [`LOOKED_AT`], and the next one looks further.
 ///
 /// # Errors
 /// `invalid_field` for a query without a word, `bad_request` for a cursor of another list.
@@ -77,23 +82,39 @@ pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Cl
         wanted.extend(search::wanted(query)?);
     }
     let limit = paging.limit.probe();
-    let rows = match wanted.as_slice() {
-        [] => sql::page(tx, order, after.as_ref(), limit)?,
+    let (rows, looked_to) = match wanted.as_slice() {
+        [] => (sql::page(tx, order, after.as_ref(), limit)?, None),
         wanted => {
-            let places = places(tx, order, wanted, after.as_ref(), limit)?;
-            sql::at(tx, &places)?
+            let found = places(tx, order, wanted, after.as_ref(), limit)?;
+            (sql::at(tx, &found.places)?, found.looked_to)
         }
     };
-    Ok(match order {
-        Order::Newest => Page::by_id(rows, paging.limit, "clients", |last| last.id),
-        Order::Name => Page::cut(rows, paging.limit, |last| {
-            Cursor::new("clients.name", &[&search::name_key(&last.details.name), &last.id.to_string()])
-        }),
-    })
+    let cursor = |name_key: &str, id: ClientId| match order {
+        Order::Newest => Cursor::new("clients", &[&id.to_string()]),
+        Order::Name => Cursor::new("clients.name", &[name_key, &id.to_string()]),
+    };
+    let mut page = Page::cut(rows, paging.limit, |last| cursor(&search::name_key(&last.details.name), last.id));
+    if let (None, Some(place)) = (&page.next, looked_to) {
+        page.next = Some(cursor(&place.name_key, place.id));
+    }
+    Ok(page)
+}
+
+/// What a search found.
+struct Found {
+    places: Vec<Place>,
+    /// How far it looked; none when there is nothing behind.
+    looked_to: Option<Place>,
+}
+
+impl Found {
+    fn all(places: Vec<Place>) -> Self {
+        Self { places, looked_to: None }
+    }
 }
 
 /// Where those stand that have every term: read by the term that the fewest have.
-fn places(tx: &mut dyn Tx, order: Order, wanted: &[Wanted], after: Option<&Place>, limit: i64) -> Result<Vec<Place>> {
+fn places(tx: &mut dyn Tx, order: Order, wanted: &[Wanted], after: Option<&Place>, limit: i64) -> Result<Found> {
     let mut fewest: Option<(i64, &Wanted)> = None;
     for one in wanted {
         let count = match wanted.len() {
@@ -106,33 +127,58 @@ fn places(tx: &mut dyn Tx, order: Order, wanted: &[Wanted], after: Option<&Place
             fewest = Some((count, one));
         }
     }
-    let Some((count, leading)) = fewest else { return Ok(Vec::new()) };
-    let others: Vec<&Wanted> = wanted.iter().filter(|one| *one != leading).collect();
+    let Some((count, leading)) = fewest else { return Ok(Found::all(Vec::new())) };
+    let mut others: Vec<&Wanted> = wanted.iter().filter(|one| *one != leading).collect();
     if leading.exact {
-        return sql::places(tx, (order, leading.term.as_str()), &others, after, limit);
+        return in_order(tx, order, slice::from_ref(&leading.term), &others, after, limit);
     }
     if count < FEW {
-        return sql::places_within(tx, (order, leading), &others, after, limit);
+        return sql::places_within(tx, (order, leading), &others, after, limit).map(Found::all);
     }
     let mut terms: Vec<String> = Vec::new();
     while let Some(term) = sql::next_term(tx, leading, terms.last().map(String::as_str))? {
         if terms.len() == SIDE_BY_SIDE {
-            // Many different words, and so few clients of each.
-            return sql::places_within(tx, (order, leading), &others, after, limit);
+            // Many different words: those who have their beginning are in order.
+            others.push(leading);
+            return in_order(tx, order, &[search::beginning(&leading.term)], &others, after, limit);
         }
         terms.push(term);
     }
-    let mut found = Vec::new();
-    for term in &terms {
-        found.extend(sql::places(tx, (order, term.as_str()), &others, after, limit)?);
+    in_order(tx, order, &terms, &others, after, limit)
+}
+
+/// Where those stand that have one of the terms and the others too; the clients of each term are in order already.
+fn in_order(
+    tx: &mut dyn Tx,
+    order: Order,
+    terms: &[String],
+    others: &[&Wanted],
+    after: Option<&Place>,
+    limit: i64,
+) -> Result<Found> {
+    let before = |a: &Place, b: &Place| match order {
+        Order::Newest => b.id.cmp(&a.id),
+        Order::Name => (&a.name_key, a.id).cmp(&(&b.name_key, b.id)),
+    };
+    let mut looked_to: Option<Place> = None;
+    if !others.is_empty() {
+        let each = LOOKED_AT / i64::try_from(terms.len()).unwrap_or(1).max(1);
+        for term in terms {
+            if let Some(place) = sql::place_behind(tx, order, term, after, each)?
+                && looked_to.as_ref().is_none_or(|nearest| before(&place, nearest).is_lt())
+            {
+                looked_to = Some(place);
+            }
+        }
     }
-    match order {
-        Order::Newest => found.sort_by_key(|place: &Place| std::cmp::Reverse(place.id)),
-        Order::Name => found.sort_by(|a, b| (&a.name_key, a.id).cmp(&(&b.name_key, b.id))),
+    let mut places = Vec::new();
+    for term in terms {
+        places.extend(sql::places(tx, (order, term), others, (after, looked_to.as_ref()), limit)?);
     }
-    found.dedup();
-    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(found)
+    places.sort_by(before);
+    places.dedup();
+    places.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(Found { places, looked_to })
 }
 
 /// Tags with how many clients have each; the most used first, 200 at most.

@@ -314,6 +314,9 @@ impl Api {
 #[OpenApi]
 impl Api {
     /// Clients, newest first unless said
+    ///
+    /// Of several words that many have and few have all, a page may hold fewer clients than asked for, or none, and yet
+    /// name a next one: it looked as far as one reply allows.
     #[oai(path = "/clients", method = "get", operation_id = "list_clients")]
     async fn list(
         &self,

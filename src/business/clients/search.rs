@@ -3,7 +3,7 @@
 //! A term is a word, or the first one, two or three letters of one, or up to eight digits of a number: what many clients
 //! have in common is then one term, whose clients are listed in order, and what is longer means few different words.
 //! Letters and digits are words apart, since addresses join them (`schmidt73`). A tag is a term behind `#`, an address
-//! one behind `@`.
+//! a word behind `@`.
 
 use super::model::Details;
 use crate::base::error::{Error, Result};
@@ -13,6 +13,8 @@ use crate::base::text::fold;
 const NAME_KEY: usize = 40;
 /// Letters of a word that are kept.
 const WORD: usize = 40;
+/// The same of an address.
+const ADDRESS: usize = 190;
 /// Words of a client that are kept.
 const WORDS: usize = 60;
 /// Beginnings up to this length are terms of their own.
@@ -38,6 +40,11 @@ impl Wanted {
     pub fn last(&self) -> String {
         if self.exact { self.term.clone() } else { format!("{}\u{10ffff}", self.term) }
     }
+}
+
+/// What a term begins with, as far as that is a term by itself.
+pub fn beginning(term: &str) -> String {
+    cut(term, short(term))
 }
 
 /// The key by which names are put in order and compared; never empty.
@@ -80,8 +87,8 @@ pub fn terms(details: &Details) -> Vec<String> {
     words.dedup();
     words.truncate(WORDS);
     let mut terms: Vec<String> = details.tags.iter().map(|tag| tag_term(tag)).collect();
-    terms.extend(details.email.iter().map(|email| cut(&format!("@{}", fold(email)), 190)));
-    for word in words {
+    let address = details.email.iter().map(|email| cut(&format!("@{}", fold(email)), ADDRESS));
+    for word in words.into_iter().chain(address) {
         let ends = word.char_indices().map(|(at, _)| at).skip(1).take(short(&word));
         terms.extend(ends.filter_map(|end| word.get(..end)).map(str::to_owned));
         terms.push(word);
@@ -98,7 +105,8 @@ pub fn terms(details: &Details) -> Vec<String> {
 pub fn wanted(query: &str) -> Result<Vec<Wanted>> {
     let query = query.trim();
     if query.contains('@') {
-        return Ok(vec![Wanted { term: cut(&format!("@{}", fold(query).trim_start_matches('@')), 190), exact: false }]);
+        let term = cut(&format!("@{}", fold(query).trim_start_matches('@')), ADDRESS);
+        return Ok(vec![Wanted { exact: term.chars().count() <= short(&term), term }]);
     }
     // People group the digits of a number as they like.
     let number = query.chars().all(|c| c.is_ascii_digit() || " +-/().".contains(c));
@@ -118,6 +126,10 @@ pub fn wanted(query: &str) -> Result<Vec<Wanted>> {
 
 /// Up to which length the beginnings of a word are terms.
 fn short(word: &str) -> usize {
+    if word.starts_with('@') {
+        // The sign and three letters.
+        return SHORT + 1;
+    }
     if word.bytes().all(|byte| byte.is_ascii_digit()) { SHORT_NUMBER } else { SHORT }
 }
 

@@ -321,23 +321,23 @@ pub(super) fn any(tx: &mut dyn Tx) -> Result<bool> {
 
 /// The first term behind `after` that a search means; by seeking, whatever stands between.
 pub(super) fn next_term(tx: &mut dyn Tx, wanted: &Wanted, after: Option<&str>) -> Result<Option<String>> {
-    let last = wanted.last();
-    match after {
-        None => tx.first(
-            "SELECT term FROM client_terms WHERE term >= ? AND term <= ? ORDER BY term LIMIT 1",
-            args![&wanted.term, &last],
-            |row| row.next(),
-        ),
-        Some(after) => tx.first(
-            "SELECT term FROM client_terms WHERE term > ? AND term <= ? ORDER BY term LIMIT 1",
-            args![after, &last],
-            |row| row.next(),
-        ),
-    }
+    let (text, from) = match after {
+        None => {
+            ("SELECT term FROM client_terms WHERE term >= ? AND term <= ? ORDER BY term LIMIT 1", wanted.term.as_str())
+        }
+        Some(after) => ("SELECT term FROM client_terms WHERE term > ? AND term <= ? ORDER BY term LIMIT 1", after),
+    };
+    tx.first(text, args![from, wanted.last()], |row| row.next())
 }
 
-// What else is asked of a client, five times: an empty text asks for nothing.
-macro_rules! one_more {
+// What else is asked of a client, five times each: an empty text asks for nothing. A whole term is looked up by the
+// primary key, whose neighbours are the same term's: several times quicker than by client.
+macro_rules! whole {
+    () => {
+        " AND (? = '' OR EXISTS (SELECT 1 FROM client_terms v WHERE v.term = ? AND v.client_id = t.client_id))"
+    };
+}
+macro_rules! within {
     () => {
         " AND (? = '' OR EXISTS (SELECT 1 FROM client_terms v
                 WHERE v.client_id = t.client_id AND v.term >= ? AND v.term <= ?))"
@@ -345,19 +345,20 @@ macro_rules! one_more {
 }
 macro_rules! and_others {
     () => {
-        concat!(one_more!(), one_more!(), one_more!(), one_more!(), one_more!())
+        concat!(whole!(), whole!(), whole!(), whole!(), whole!(), within!(), within!(), within!(), within!(), within!())
     };
 }
 
-fn others<'w>(others: &'w [&'w Wanted]) -> Vec<Value<'w>> {
-    let mut values = Vec::with_capacity(15);
+fn others<'w>(others: &[&'w Wanted]) -> Vec<Value<'w>> {
+    let (whole, within): (Vec<&Wanted>, Vec<&Wanted>) = others.iter().copied().partition(|one| one.exact);
+    let mut values = Vec::with_capacity(25);
     for place in 0..5 {
-        match others.get(place) {
-            Some(wanted) => {
-                values.extend([Value::from(&wanted.term), Value::from(&wanted.term), Value::from(wanted.last())]);
-            }
-            None => values.extend([Value::from(""), Value::from(""), Value::from("")]),
-        }
+        let term = whole.get(place).map_or("", |one| one.term.as_str());
+        values.extend([Value::from(term), Value::from(term)]);
+    }
+    for place in 0..5 {
+        let (term, last) = within.get(place).map_or(("", String::new()), |one| (one.term.as_str(), one.last()));
+        values.extend([Value::from(term), Value::from(term), Value::from(last)]);
     }
     values
 }
@@ -366,32 +367,74 @@ fn read_place(row: &mut Columns<'_, '_>) -> Result<Place> {
     Ok(Place { name_key: row.next()?, id: row.next()? })
 }
 
-/// Places of the clients of one term that have the others too, read in the order asked for.
+/// The place of a term's client that is `distance` behind `after`, if there are so many.
+pub(super) fn place_behind(
+    tx: &mut dyn Tx,
+    order: Order,
+    term: &str,
+    after: Option<&Place>,
+    distance: i64,
+) -> Result<Option<Place>> {
+    let (name, id) = start(order, after);
+    match order {
+        Order::Newest => tx.first(
+            "SELECT t.name_key, t.client_id FROM client_terms t WHERE t.term = ? AND t.client_id < ?
+             ORDER BY t.client_id DESC LIMIT 1 OFFSET ?",
+            args![term, &id, distance],
+            read_place,
+        ),
+        Order::Name => tx.first(
+            "SELECT t.name_key, t.client_id FROM client_terms t
+             WHERE t.term = ? AND t.name_key >= ? AND (t.name_key > ? OR t.client_id > ?)
+             ORDER BY t.name_key, t.client_id LIMIT 1 OFFSET ?",
+            args![term, name, name, &id, distance],
+            read_place,
+        ),
+    }
+}
+
+/// Places of the clients of one term that have the others too, read in the order asked for: behind the first place, as
+/// far as the second.
 pub(super) fn places(
     tx: &mut dyn Tx,
     (order, term): (Order, &str),
     asked: &[&Wanted],
-    after: Option<&Place>,
+    (after, until): (Option<&Place>, Option<&Place>),
     limit: i64,
 ) -> Result<Vec<Place>> {
     let (name, id) = start(order, after);
+    let (last_name, last_id) = match (until, order) {
+        (Some(place), _) => (place.name_key.as_str(), place.id),
+        (None, Order::Newest) => ("", Id::from_bytes([0; 16])),
+        (None, Order::Name) => ("\u{10ffff}", Id::from_bytes([0xff; 16])),
+    };
     let (text, mut values): (&'static str, Vec<Value<'_>>) = match order {
         Order::Newest => (
             concat!(
-                "SELECT t.name_key, t.client_id FROM client_terms t WHERE t.term = ? AND t.client_id < ?",
+                "SELECT t.name_key, t.client_id FROM client_terms t
+                 WHERE t.term = ? AND t.client_id < ? AND t.client_id >= ?",
                 and_others!(),
                 " ORDER BY t.client_id DESC LIMIT ?"
             ),
-            vec![term.into(), (&id).into()],
+            vec![term.into(), (&id).into(), (&last_id).into()],
         ),
         Order::Name => (
             concat!(
                 "SELECT t.name_key, t.client_id FROM client_terms t
-                 WHERE t.term = ? AND t.name_key >= ? AND (t.name_key > ? OR t.client_id > ?)",
+                 WHERE t.term = ? AND t.name_key >= ? AND (t.name_key > ? OR t.client_id > ?)
+                    AND t.name_key <= ? AND (t.name_key < ? OR t.client_id <= ?)",
                 and_others!(),
                 " ORDER BY t.name_key, t.client_id LIMIT ?"
             ),
-            vec![term.into(), name.into(), name.into(), (&id).into()],
+            vec![
+                term.into(),
+                name.into(),
+                name.into(),
+                (&id).into(),
+                last_name.into(),
+                last_name.into(),
+                (&last_id).into(),
+            ],
         ),
     };
     values.extend(others(asked));

@@ -2,6 +2,7 @@
 import { infiniteQueryOptions, queryOptions, type InfiniteData } from '@tanstack/svelte-query';
 import { answer, api, one, Problem, tagged, type Schemas } from '$lib/platform/api';
 import { queries } from '$lib/platform/queries';
+import { clientPage } from './find';
 
 type Page = Schemas['List_Client'];
 export type Asked = { q: string; tag: string; sort: 'name' | 'newest' | '' };
@@ -19,7 +20,7 @@ export function clientList({ q, tag, sort }: Asked) {
   return infiniteQueryOptions({
     queryKey: ['client_list', { q, tag, sort }],
     queryFn: ({ pageParam, signal }) =>
-      answer(api.GET('/clients', { params: { query: { limit: PAGE, q: searchable(q) || undefined, tag: tag || undefined, sort: sort || undefined, cursor: pageParam || undefined } }, signal })),
+      clientPage({ limit: PAGE, q: searchable(q) || undefined, tag: tag || undefined, sort: sort || undefined, cursor: pageParam || undefined }, signal),
     initialPageParam: '',
     getNextPageParam: (page: Page) => page.next_cursor ?? undefined,
     refetchOnMount: short,
@@ -66,6 +67,6 @@ export const duplicates = () => pages(['clients', 'duplicates'], (query, signal)
 /** The first few clients that are found by what was typed. */
 export const found = (q: string) => queryOptions({
   queryKey: ['clients', 'found', searchable(q)],
-  queryFn: ({ signal }) => answer(api.GET('/clients', { params: { query: { q: searchable(q), limit: 8 } }, signal })),
+  queryFn: ({ signal }) => clientPage({ q: searchable(q), limit: 8 }, signal),
   enabled: searchable(q).length > 1
 });
