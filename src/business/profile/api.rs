@@ -10,7 +10,7 @@ use crate::base::qr;
 use crate::base::time::Instant;
 use crate::business::accounts::actions::{self, Attempt};
 use crate::business::accounts::api::{AccountView, Hasher};
-use crate::business::accounts::model::{Running, SessionId};
+use crate::business::accounts::model::{Running, SessionId, Shown};
 use crate::business::desk::Desk;
 use crate::business::{settings, totp};
 use crate::platform::http::{Call, Json, NoContent, Patch, Tagged};
@@ -135,22 +135,30 @@ impl Api {
     }
 }
 
+/// The account of whoever calls, whose session is marked as used.
+///
+/// # Errors
+/// `unauthenticated`.
+pub async fn who(desk: &Desk, call: &Call) -> Result<Shown> {
+    let (at, address) = (desk.clock.now(), call.peer.to_string());
+    let (shown, seen_long_ago) = desk
+        .read_own(call, |tx, actor| {
+            let account = actions::me(tx, actor)?;
+            Ok((actions::shown(tx, account)?, actions::seen_long_ago(tx, actor)?))
+        })
+        .await?;
+    if let (&Credentials::Session(session), true) = (&call.credentials, seen_long_ago) {
+        desk.db.write(move |tx| actions::see(tx, &session, &address, at)).await?;
+    }
+    Ok(shown)
+}
+
 #[OpenApi(prefix_path = "/auth")]
 impl Api {
     /// Who is signed in
     #[oai(path = "/me", method = "get", operation_id = "get_me")]
     async fn me(&self, call: Call) -> Result<Tagged<AccountView>> {
-        let (at, address) = (self.desk.clock.now(), call.peer.to_string());
-        let (shown, seen_long_ago) = self
-            .desk
-            .read_own(&call, |tx, actor| {
-                let account = actions::me(tx, actor)?;
-                Ok((actions::shown(tx, account)?, actions::seen_long_ago(tx, actor)?))
-            })
-            .await?;
-        if let (Credentials::Session(session), true) = (call.credentials, seen_long_ago) {
-            self.desk.db.write(move |tx| actions::see(tx, &session, &address, at)).await?;
-        }
+        let shown = who(&self.desk, &call).await?;
         Ok(Tagged::new(shown.account.version, shown.into()))
     }
 

@@ -17,14 +17,17 @@ use crate::business::accounts::model::Device;
 use crate::business::desk::Desk;
 use crate::business::settings::api::TaxRateView;
 use crate::business::settings::model::{Business, COUNTRIES, Country};
-use crate::business::{accounts, settings};
+use crate::business::{accounts, profile, settings};
 use crate::platform::config;
 use crate::platform::http::{Call, Created, Json, NoContent, OpenCall};
 
-/// Whether the first run is still to be done.
-#[derive(Debug, Object, Serialize, Deserialize)]
+/// What a page must know before it shows anything.
+#[derive(Object, Serialize, Deserialize)]
 struct SetupState {
+    /// Whether the first run is still to be done.
     needed: bool,
+    /// Who calls, if they are signed in.
+    account: Option<AccountView>,
 }
 
 /// The business, as the first run asks for it.
@@ -116,11 +119,17 @@ fn within(part: &str) -> impl Fn(Error) -> Error + '_ {
 
 #[OpenApi(prefix_path = "/setup")]
 impl Api {
-    /// Whether the first run is still to be done
+    /// Whether the first run is still to be done, and who is signed in
     #[oai(path = "/", method = "get", operation_id = "get_setup")]
-    async fn state(&self) -> Result<Json<SetupState>> {
+    async fn state(&self, call: OpenCall) -> Result<Json<SetupState>> {
         let needed = self.desk.db.read(settings::actions::missing).await?;
-        Ok(Json(SetupState { needed }))
+        let account = match profile::api::who(&self.desk, &call.0).await {
+            Ok(shown) => Some(shown.into()),
+            // Nobody is no failure here.
+            Err(error) if error.code == Code::Unauthenticated => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Json(SetupState { needed, account }))
     }
 
     /// What countries suggest

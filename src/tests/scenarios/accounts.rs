@@ -27,7 +27,8 @@ scenario! {
         })).await;
         wrong.expect(403);
         app.set_up().await;
-        assert_eq!(app.get("/setup").await.body["needed"], false);
+        let state = app.get("/setup").await.expect(200).body;
+        assert_eq!((state["needed"].as_bool(), state["account"]["email"].as_str()), (Some(false), Some("ada@example.org")));
         assert!(!app.dir.join("setup-token").exists(), "the used token is gone");
         let again = app.post("/setup", json!({
             "token": app.app.setup_token.clone().expect("it was"),
@@ -64,6 +65,9 @@ scenario! {
         assert_eq!(logout("cross-site").await.expect("answered").status(), 403);
         assert_eq!(logout("same-origin").await.expect("answered").status(), 204);
         assert_eq!(me(None).await.expect("answered").status(), 401);
+        // Whoever is not signed in is answered all the same.
+        let state = app.http.get(format!("{}/api/v1/setup", app.url)).header("cookie", &cookie).send().await.expect("answered");
+        assert_eq!(state.json::<Value>().await.expect("JSON"), json!({"needed": false}));
         app.end().await;
     }
 }

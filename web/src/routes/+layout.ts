@@ -1,11 +1,10 @@
-import { isLanguage, speak } from '$lib/base/words.svelte';
+import { speak, wanted } from '$lib/base/words.svelte';
 
 export const ssr = false;
 export const prerender = false;
 
-/** The words come before the first page; static/look.js found the language. */
+/** The words come before the first page. */
 export async function load() {
-  const found = document.documentElement.lang;
-  await speak(isLanguage(found) ? found : 'en');
+  await speak(wanted());
   return {};
 }

@@ -1,5 +1,6 @@
 // Calls of the API: paths, bodies and replies are those of the OpenAPI document (npm run api), checked by the compiler.
 import createClient from 'openapi-fetch';
+import { me } from './me.svelte';
 import type { components, paths } from './schema';
 
 export type Schemas = components['schemas'];
@@ -59,7 +60,10 @@ api.use({
     if (request.method === 'POST' && !request.headers.has('idempotency-key')) request.headers.set('idempotency-key', newKey());
   },
   async onResponse({ response }) {
-    if (!response.ok) throw problem(response.status, await response.text());
+    if (response.ok) return;
+    const refused = problem(response.status, await response.text());
+    if (refused.code === 'unauthenticated' && me.account) me.ended = true;
+    throw refused;
   },
   onError({ error }) {
     if (error instanceof Problem) return error;

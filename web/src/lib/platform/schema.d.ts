@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the first run is still to be done */
+        /** Whether the first run is still to be done, and who is signed in */
         get: operations["get_setup"];
         put?: never;
         /** Found the desk and sign its owner in */
@@ -3856,10 +3856,13 @@ export interface components {
         };
         /**
          * SetupState
-         * @description Whether the first run is still to be done.
+         * @description What a page must know before it shows anything.
          */
         SetupState: {
+            /** @description Whether the first run is still to be done. */
             needed: boolean;
+            /** @description Who calls, if they are signed in. */
+            account?: components["schemas"]["Account"] & unknown;
         };
         /**
          * SystemDatabase
