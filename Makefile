@@ -2,7 +2,7 @@
 # make storm · make fuzz · make paper
 SHELL := /bin/sh
 CARGO ?= cargo
-WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js 2>/dev/null) web/svelte.config.js web/vite.config.ts web/prepare.mjs web/pack.mjs
+WEB_SOURCES := $(shell find web/src web/static -type f -not -name rapidoc-min.js 2>/dev/null) web/svelte.config.js web/vite.config.ts web/prepare.mjs web/pack.mjs web/icons.ts
 
 .PHONY: run test test-mysql lint web desk pictures lighthouse bench storm fuzz paper clean api
 

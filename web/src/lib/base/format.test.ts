@@ -49,6 +49,7 @@ describe('zones', () => {
   it('tell the day and the hour of a place', () => {
     expect(today('Pacific/Auckland', new Date('2026-12-24T12:00:00Z'))).toBe('2026-12-25');
     expect(today('America/Los_Angeles', new Date('2026-12-24T03:00:00Z'))).toBe('2026-12-23');
+    expect(today(undefined, new Date(2026, 0, 5, 23, 59))).toBe('2026-01-05');
     expect(wallOf('2026-12-24T23:30:00Z', 'Europe/Berlin')).toBe('2026-12-25T00:30');
     expect(wallOf('2026-07-01T00:00:00Z', 'America/St_Johns')).toBe('2026-06-30T21:30');
   });

@@ -1,12 +1,13 @@
 // Values as people write them, in the language of the desk.
 import type { Money } from '$lib/platform/api';
 import { decimals, pointed } from './amounts';
+import { dateFormat, numberFormat } from './intl';
 import { locale, said, t } from './words.svelte';
 
 export function money(value: Money | undefined | null): string {
   if (!value) return '–';
   const places = decimals(value.currency);
-  const format = new Intl.NumberFormat(locale(), {
+  const format = numberFormat(locale(), {
     style: 'currency', currency: value.currency, minimumFractionDigits: places, maximumFractionDigits: places
   });
   return format.format(pointed(value.amount, places) as `${number}`);
@@ -14,13 +15,13 @@ export function money(value: Money | undefined | null): string {
 
 /** Basis points in percent: 997.5 is 9.975 %. */
 export function percent(basis: number): string {
-  return new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 4 })
+  return numberFormat(locale(), { style: 'percent', maximumFractionDigits: 4 })
     .format(pointed(Math.round(basis * 100), 6) as `${number}`);
 }
 
 /** A decimal as the desk writes it (`2.5`), in the browser's language. */
 export function quantity(decimal: string): string {
-  return new Intl.NumberFormat(locale(), { maximumFractionDigits: 12 }).format(decimal as `${number}`);
+  return numberFormat(locale(), { maximumFractionDigits: 12 }).format(decimal as `${number}`);
 }
 
 /** Whether a text has the form of a day. */
@@ -29,17 +30,17 @@ export const isDay = (text: string | null): text is string => /^\d{4}-\d{2}-\d{2
 /** A day such as `2026-12-24`. */
 export function day(date: string | undefined | null): string {
   if (!date) return '–';
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${date}T00:00Z`));
+  return dateFormat(locale(), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${date}T00:00Z`));
 }
 
 /** A wall-clock time as it is said, in no other zone than its own. */
 export function wall(local: string): string {
   const at = new Date(`${local}:00Z`);
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(at);
+  return dateFormat(locale(), { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(at);
 }
 
 export function when(instant: string): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant));
+  return dateFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(instant));
 }
 
 export function words(status: string): string {
@@ -72,12 +73,12 @@ export function left(seconds: number): string {
 
 /** The time of a wall-clock instant such as `2026-12-24T18:30`: 18:30 or 6:30 PM. */
 export function hour(local: string): string {
-  return new Intl.DateTimeFormat(locale(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`${local.slice(0, 16)}:00Z`));
+  return dateFormat(locale(), { timeStyle: 'short', timeZone: 'UTC' }).format(new Date(`${local.slice(0, 16)}:00Z`));
 }
 
 /** A day with its weekday: Thursday, 24 December 2026. */
 export function longDay(date: string): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'full', timeZone: 'UTC' }).format(new Date(`${date.slice(0, 10)}T00:00Z`));
+  return dateFormat(locale(), { dateStyle: 'full', timeZone: 'UTC' }).format(new Date(`${date.slice(0, 10)}T00:00Z`));
 }
 
 /** How long ago, or in how long: "3 minutes ago", "tomorrow". */
@@ -89,14 +90,16 @@ export function ago(instant: string, now = Date.now()): string {
   return format.format(Math.round(seconds), 'second');
 }
 
-/** The day it is at this moment in a zone: `2026-12-24`. */
-export function today(timeZone: string, now = new Date()): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(now);
+/** The day it is at this moment in a zone, or on the clock of whoever looks: `2026-12-24`. */
+export function today(timeZone?: string, now = new Date()): string {
+  // Where the zone is not asked for, nor is what the browser takes long to find out.
+  if (!timeZone) return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+  return dateFormat('en-CA', { timeZone, dateStyle: 'short' }).format(now);
 }
 
 /** The wall-clock time of an instant in a zone: `2026-12-24T18:30`. */
 export function wallOf(instant: string | Date, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const parts = dateFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
     .formatToParts(new Date(instant));
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? '';
   return `${part('year')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}`;

@@ -1,6 +1,7 @@
 // What the desk says, in the language of who reads: `t('bookings.title')`, `t('bookings.seats', { n: 3 })`. One language
 // is loaded, once; the keys are those of the English files, checked by the compiler. Never: a sentence in a component.
 import type { Words } from '../../words/en';
+import { numberFormat, pluralRules } from './intl';
 
 export const languages = { en: 'English', de: 'Deutsch', fr: 'Français', es: 'Español' } as const;
 export type Language = keyof typeof languages;
@@ -39,6 +40,12 @@ export function isLanguage(tag: string | null | undefined): tag is Language {
   return !!tag && tag in languages;
 }
 
+/** The language of the page; static/look.js found it. */
+export function wanted(): Language {
+  const found = document.documentElement.lang;
+  return isLanguage(found) ? found : 'en';
+}
+
 /** Shows the desk in this language from now on. */
 export async function speak(next: Language): Promise<void> {
   const { words } = await files[next]();
@@ -59,11 +66,11 @@ export async function choose(next: Language): Promise<void> {
 export function fill(phrase: Phrase, values: Record<string, string | number>, tag: string): string {
   const n = values.n;
   const form = typeof phrase === 'string' ? phrase
-    : (phrase[new Intl.PluralRules(tag).select(Number(n))] ?? phrase.other ?? Object.values(phrase)[0] ?? '');
+    : (phrase[pluralRules(tag).select(Number(n))] ?? phrase.other ?? Object.values(phrase)[0] ?? '');
   return form.replace(/\{(\w+)\}/g, (all, name: string) => {
     const value = values[name];
     if (value === undefined) return all;
-    return typeof value === 'number' ? new Intl.NumberFormat(tag).format(value) : value;
+    return typeof value === 'number' ? numberFormat(tag).format(value) : value;
   });
 }
 

@@ -1,4 +1,5 @@
 // Lengths of time as people say them: "3 days, 4 hr".
+import { numberFormat } from '$lib/base/intl';
 import { locale } from '$lib/base/words.svelte';
 
 const units = [['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]] as const;
@@ -12,5 +13,5 @@ export function span(seconds: number): string {
     rest -= n * size;
     return { n, unit };
   });
-  return parts.filter(({ n }, at) => n > 0 || at === 0).map(({ n, unit }) => new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short' }).format(n)).join(' ');
+  return parts.filter(({ n }, at) => n > 0 || at === 0).map(({ n, unit }) => numberFormat(locale(), { style: 'unit', unit, unitDisplay: 'short' }).format(n)).join(' ');
 }
