@@ -5,8 +5,6 @@ import { answer, api, one, type Schemas } from '$lib/platform/api';
 import { queries } from '$lib/platform/queries';
 import { comingOf, type Occurrence } from './queries';
 
-export const settingsOf = queryOptions({ queryKey: ['settings'], queryFn: () => answer(api.GET('/settings')), staleTime: 5 * 60_000 });
-
 export const programOf = (id: string) => queryOptions({ queryKey: ['programs', 'one', id], queryFn: () => answer(api.GET('/programs/{id}', one(id))) });
 export const occurrenceOf = (id: string) => queryOptions({ queryKey: ['occurrences', 'one', id], queryFn: () => answer(api.GET('/occurrences/{id}', one(id))) });
 

@@ -9,14 +9,14 @@ import { toasts } from '$lib/ui/toasts.svelte';
 type Status = Schemas['Booking']['status'];
 type Guest = { id: string; client_name: string; status: string; version: number };
 
-/** Shows a status wherever the booking is listed; gives back the way back. */
-function show(id: string, status: Status): () => void {
+/** Shows a state wherever the booking is listed; gives back the way back. */
+function show(id: string, now: { status: Status; version?: number }): () => void {
   const before = [...queries.getQueriesData<unknown>({ queryKey: ['bookings', 'of'] }), ...queries.getQueriesData<unknown>({ queryKey: ['today'] })];
   for (const [key] of before) {
     queries.setQueryData(key, (found: unknown) => {
-      if (Array.isArray(found)) return found.map((one: Schemas['Booking']) => (one.id === id ? { ...one, status } : one));
+      if (Array.isArray(found)) return found.map((one: Schemas['Booking']) => (one.id === id ? { ...one, ...now } : one));
       const day = found as Schemas['Today'] | undefined;
-      return day?.arrivals ? { ...day, arrivals: day.arrivals.map((one) => (one.booking_id === id ? { ...one, status } : one)) } : found;
+      return day?.arrivals ? { ...day, arrivals: day.arrivals.map((one) => (one.booking_id === id ? { ...one, ...now } : one)) } : found;
     });
   }
   return () => before.forEach(([key, found]) => queries.setQueryData(key, found));
@@ -26,14 +26,17 @@ function show(id: string, status: Status): () => void {
 export async function arrive(guest: Guest, how: 'check-in' | 'no-show') {
   const status = how === 'check-in' ? 'checked_in' : 'no_show';
   const call = { params: { path: { id: guest.id } }, headers: ifMatch(guest.version) };
-  await optimistic(() => show(guest.id, status),
+  await optimistic(() => show(guest.id, { status }),
     () => answer(how === 'check-in' ? api.POST('/bookings/{id}/check-in', call) : api.POST('/bookings/{id}/no-show', call)),
-    () => toasts.show(t(how === 'check-in' ? 'calendar.checked_in' : 'calendar.noted_no_show', { name: guest.client_name }), { undo: () => takeBack(guest) }));
+    (made) => {
+      show(made.id, { status: made.status, version: made.version });
+      toasts.show(t(how === 'check-in' ? 'calendar.checked_in' : 'calendar.noted_no_show', { name: guest.client_name }), { undo: () => takeBack(made) });
+    });
   await changed('booking');
 }
 
 /** Takes back the latest check-in or no-show. */
-export async function takeBack(guest: Pick<Guest, 'id'>) {
-  await optimistic(() => show(guest.id, 'confirmed'), () => answer(api.POST('/bookings/{id}/undo', { params: { path: { id: guest.id } } })));
+export async function takeBack(guest: Pick<Guest, 'id' | 'version'>) {
+  await optimistic(() => show(guest.id, { status: 'confirmed' }), () => answer(api.POST('/bookings/{id}/undo', { params: { path: { id: guest.id } }, headers: ifMatch(guest.version) })), (made) => show(made.id, { status: made.status, version: made.version }));
   await changed('booking');
 }

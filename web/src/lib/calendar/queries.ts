@@ -42,13 +42,6 @@ export const programChoices = () => queryOptions({
   staleTime: 120_000
 });
 
-/** The rules of the business: its zone, above all. */
-export const business = () => queryOptions({
-  queryKey: ['settings', 'business'],
-  queryFn: () => answer(api.GET('/settings')),
-  staleTime: 300_000
-});
-
 /** Shows some fields of an occurrence at once, wherever it is listed; gives back the way back. */
 export function showOccurrence(id: string, fields: Partial<Occurrence>): () => void {
   const before = queries.getQueriesData<Occurrence[] | Occurrence>({ queryKey: ['occurrences'] });

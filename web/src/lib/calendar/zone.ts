@@ -1,20 +1,10 @@
 // Clocks on walls in different zones. A wall-clock time is text (`2026-12-24T18:30`), and never a `Date`: a `Date` would
 // read it by the clock of whoever looks.
+import { dateFormat } from '$lib/base/intl';
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
-// One for each zone; to make one costs more than to use it a hundred times.
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function format(zone: string): Intl.DateTimeFormat {
-  let found = formats.get(zone);
-  if (!found) {
-    found = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-    formats.set(zone, found);
-  }
-  return found;
-}
-
+const format = (zone: string) => dateFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const text = (time: number) => new Date(time).toISOString().slice(0, 16);
 const time = (wall: string) => Date.parse(`${wall.slice(0, 16)}:00Z`);
 

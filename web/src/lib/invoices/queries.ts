@@ -56,5 +56,3 @@ export const drafts = () => infiniteQueryOptions({
 });
 
 export const series = () => queryOptions({ queryKey: ['invoices', 'series'], queryFn: () => answer(api.GET('/invoice-series')).then((found) => found.items) });
-
-export const settings = () => queryOptions({ queryKey: ['settings'], queryFn: () => answer(api.GET('/settings')), staleTime: 5 * 60_000 });

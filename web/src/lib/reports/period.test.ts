@@ -1,17 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { daysOf, filled, parts, periodOf, usual } from './period';
+import { filled, parts, periodOf, usual } from './period';
 
 const today = '2026-11-25';
 
 describe('periods', () => {
-  it('have first and last days', () => {
-    expect(daysOf('month', today)).toEqual(['2026-11-01', '2026-11-30']);
-    expect(daysOf('last_month', '2026-01-31')).toEqual(['2025-12-01', '2025-12-31']);
-    expect(daysOf('quarter', today)).toEqual(['2026-10-01', '2026-12-31']);
-    expect(daysOf('last_quarter', '2026-02-01')).toEqual(['2025-10-01', '2025-12-31']);
-    expect(daysOf('year', today)).toEqual(['2026-01-01', '2026-12-31']);
-    expect(daysOf('last_year', today)).toEqual(['2025-01-01', '2025-12-31']);
-  });
   it('are read from the address, and nonsense is this month', () => {
     const asked = (values: Record<string, string>) => (name: string) => values[name] ?? '';
     expect(periodOf(asked({ from: '2026-01-01', to: '2026-02-10', by: 'week' }), today)).toEqual({ preset: 'custom', from: '2026-01-01', to: '2026-02-10', by: 'week' });

@@ -1,29 +1,15 @@
 // The days of a report: a period with a name, or from one day to another. Both are in the address.
 import { isDay, plusDays } from '$lib/base/format';
+import { daysOf, names, type Name } from '$lib/base/period';
 import { monthLater } from '$lib/calendar/slots';
 import { weekdayOf } from '$lib/calendar/rule';
 
-export const presets = ['month', 'last_month', 'quarter', 'last_quarter', 'year', 'last_year'] as const;
-export type Preset = (typeof presets)[number];
 export const steps = ['day', 'week', 'month'] as const;
 export type Step = (typeof steps)[number];
-export type Period = { preset: Preset | 'custom'; from: string; to: string; by: Step };
+export type Period = { preset: Name | 'custom'; from: string; to: string; by: Step };
 
 /** A day that there is. */
 const isReal = (text: string) => isDay(text) && !Number.isNaN(Date.parse(text));
-
-/** First and last day of a period with a name. */
-export function daysOf(preset: Preset, today: string): [string, string] {
-  const first = `${today.slice(0, 7)}-01`;
-  const quarter = `${today.slice(0, 5)}${String(Math.floor((Number(today.slice(5, 7)) - 1) / 3) * 3 + 1).padStart(2, '0')}-01`;
-  const year = `${today.slice(0, 4)}-01-01`;
-  const whole = (begin: string, months: number): [string, string] => [begin, plusDays(monthLater(begin, months), -1)];
-  return {
-    month: () => whole(first, 1), last_month: () => whole(monthLater(first, -1), 1),
-    quarter: () => whole(quarter, 3), last_quarter: () => whole(monthLater(quarter, -3), 3),
-    year: () => whole(year, 12), last_year: () => whole(monthLater(year, -12), 12)
-  }[preset]();
-}
 
 /** Days between two, both of them counted. */
 export function length(from: string, to: string): number {
@@ -41,7 +27,7 @@ export function periodOf(asked: (name: string) => string, today: string): Period
   const by = steps.find((one) => one === asked('by'));
   const [from, to] = [asked('from'), asked('to')];
   if (isReal(from) && isReal(to) && from <= to) return { preset: 'custom', from, to, by: by ?? usual(from, to) };
-  const preset = presets.find((one) => one === asked('period')) ?? 'month';
+  const preset = names.find((one) => one === asked('period')) ?? 'month';
   const days = daysOf(preset, today);
   return { preset, from: days[0], to: days[1], by: by ?? usual(...days) };
 }
