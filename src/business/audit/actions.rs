@@ -33,14 +33,19 @@ pub fn note<N>(
         detail,
     };
     sql::insert(tx, &entry)?;
-    tx.tell(Change {
-        noun: entry.noun,
-        id: entry.subject_id.cast(),
-        action: entry.action,
-        actor_id: entry.actor_id,
-        request_id: entry.request_id,
-    });
+    tell(tx, actor, action, noun, subject);
     Ok(())
+}
+
+/// Says it to those who listen, after the commit, and keeps no line of it: for what is saved at each pause of typing.
+pub fn tell<N>(tx: &mut dyn Tx, actor: &Actor, action: &str, noun: &str, subject: Id<N>) {
+    tx.tell(Change {
+        noun: noun.to_owned(),
+        id: subject.cast(),
+        action: action.to_owned(),
+        actor_id: actor.staff_id(),
+        request_id: actor.request_id.clone(),
+    });
 }
 
 /// The newest entries first; of one subject, when it is named.

@@ -1,7 +1,5 @@
 //! Keeping clients.
 
-use std::slice;
-
 use super::model::{Client, ClientId, Details, Filter, Order, Place, Summary};
 use super::search::{self, Wanted};
 use super::sql;
@@ -52,15 +50,8 @@ pub fn summary(tx: &mut dyn Tx, id: ClientId, now: Instant) -> Result<Summary> {
     Ok(summary)
 }
 
-/// Entries of a term above which they are not sorted but read in order.
-const FEW: i64 = 1500;
-/// Terms whose clients are read side by side.
-const SIDE_BY_SIDE: usize = 32;
-/// Most clients of a term that one page looks at, when they must have other terms too.
-const LOOKED_AT: i64 = 2000;
-
 /// Clients of a filter, in its order. Of two things that many have and few have both, a page may hold fewer clients
-/// than asked for, or none, and yet lead on: it then looked at [`LOOKED_AT`], and the next one looks further.
+/// than asked for, or none, and yet lead on: it then looked at [`search::find::LOOKED_AT`], and the next one looks further.
 ///
 /// # Errors
 /// `invalid_field` for a query without a word, `bad_request` for a cursor of another list.
@@ -85,7 +76,7 @@ pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Cl
     let (rows, looked_to) = match wanted.as_slice() {
         [] => (sql::page(tx, order, after.as_ref(), limit)?, None),
         wanted => {
-            let found = places(tx, order, wanted, after.as_ref(), limit)?;
+            let found = search::find::places(tx, order, wanted, after.as_ref(), limit)?;
             (sql::at(tx, &found.places)?, found.looked_to)
         }
     };
@@ -98,87 +89,6 @@ pub fn page(tx: &mut dyn Tx, filter: &Filter, paging: &Paging) -> Result<Page<Cl
         page.next = Some(cursor(&place.name_key, place.id));
     }
     Ok(page)
-}
-
-/// What a search found.
-struct Found {
-    places: Vec<Place>,
-    /// How far it looked; none when there is nothing behind.
-    looked_to: Option<Place>,
-}
-
-impl Found {
-    fn all(places: Vec<Place>) -> Self {
-        Self { places, looked_to: None }
-    }
-}
-
-/// Where those stand that have every term: read by the term that the fewest have.
-fn places(tx: &mut dyn Tx, order: Order, wanted: &[Wanted], after: Option<&Place>, limit: i64) -> Result<Found> {
-    let mut fewest: Option<(i64, &Wanted)> = None;
-    for one in wanted {
-        let count = match wanted.len() {
-            // Nothing to choose among, and an exact term is in order anyway.
-            1 if one.exact => FEW,
-            _ => sql::count(tx, one, FEW)?,
-        };
-        // Of two that many have, the exact one is in order.
-        if fewest.is_none_or(|(least, best)| count < least || (count == least && one.exact && !best.exact)) {
-            fewest = Some((count, one));
-        }
-    }
-    let Some((count, leading)) = fewest else { return Ok(Found::all(Vec::new())) };
-    let mut others: Vec<&Wanted> = wanted.iter().filter(|one| *one != leading).collect();
-    if leading.exact {
-        return in_order(tx, order, slice::from_ref(&leading.term), &others, after, limit);
-    }
-    if count < FEW {
-        return sql::places_within(tx, (order, leading), &others, after, limit).map(Found::all);
-    }
-    let mut terms: Vec<String> = Vec::new();
-    while let Some(term) = sql::next_term(tx, leading, terms.last().map(String::as_str))? {
-        if terms.len() == SIDE_BY_SIDE {
-            // Many different words: those who have their beginning are in order.
-            others.push(leading);
-            return in_order(tx, order, &[search::beginning(&leading.term)], &others, after, limit);
-        }
-        terms.push(term);
-    }
-    in_order(tx, order, &terms, &others, after, limit)
-}
-
-/// Where those stand that have one of the terms and the others too; the clients of each term are in order already.
-fn in_order(
-    tx: &mut dyn Tx,
-    order: Order,
-    terms: &[String],
-    others: &[&Wanted],
-    after: Option<&Place>,
-    limit: i64,
-) -> Result<Found> {
-    let before = |a: &Place, b: &Place| match order {
-        Order::Newest => b.id.cmp(&a.id),
-        Order::Name => (&a.name_key, a.id).cmp(&(&b.name_key, b.id)),
-    };
-    let mut looked_to: Option<Place> = None;
-    if !others.is_empty() {
-        let each = LOOKED_AT / i64::try_from(terms.len()).unwrap_or(1).max(1);
-        for term in terms {
-            if let Some(place) = sql::place_behind(tx, order, term, after, each)?
-                && looked_to.as_ref().is_none_or(|nearest| before(&place, nearest).is_lt())
-            {
-                looked_to = Some(place);
-            }
-        }
-    }
-    let mut places = Vec::new();
-    for term in terms {
-        places.extend(sql::places(tx, (order, term), others, (after, looked_to.as_ref()), limit)?);
-    }
-    places.sort_by(before);
-    places.dedup();
-    places.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(Found { places, looked_to })
 }
 
 /// Tags with how many clients have each; the most used first, 200 at most.

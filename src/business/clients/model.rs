@@ -256,6 +256,17 @@ pub struct Place {
     pub id: ClientId,
 }
 
+impl Order {
+    /// What stands before everything, or the place itself.
+    pub fn start(self, after: Option<&Place>) -> (&str, ClientId) {
+        match (after, self) {
+            (Some(place), _) => (place.name_key.as_str(), place.id),
+            (None, Self::Newest) => ("", Id::from_bytes([0xff; 16])),
+            (None, Self::Name) => ("", Id::from_bytes([0; 16])),
+        }
+    }
+}
+
 /// The beginnings of terms in `client_terms` that a search means; the longest first, since it leaves the fewest.
 ///
 /// # Errors

@@ -1,10 +1,9 @@
 //! Statements of clients.
 
 use super::model::{Client, ClientId, Details, Likeness, Order, Place, Summary};
-use super::search::{self, Wanted, name_key, phone_key};
+use super::search::{self, name_key, phone_key};
 use crate::args;
 use crate::base::error::{Error, Result};
-use crate::base::id::Id;
 use crate::base::time::Instant;
 use crate::platform::db::{Columns, Tx, Value};
 
@@ -285,7 +284,7 @@ pub(super) fn without_keys(tx: &mut dyn Tx, limit: i64) -> Result<Vec<Client>> {
 
 /// Every client, by an order's own index.
 pub(super) fn page(tx: &mut dyn Tx, order: Order, after: Option<&Place>, limit: i64) -> Result<Vec<Client>> {
-    let (name, id) = start(order, after);
+    let (name, id) = order.start(after);
     match order {
         Order::Newest => {
             tx.all(select!("c.id < ? AND c.name_key IS NOT NULL ORDER BY c.id DESC LIMIT ?"), args![&id, limit], read)
@@ -298,183 +297,8 @@ pub(super) fn page(tx: &mut dyn Tx, order: Order, after: Option<&Place>, limit: 
     }
 }
 
-/// What stands before everything in an order, or the place itself.
-fn start(order: Order, after: Option<&Place>) -> (&str, ClientId) {
-    match (after, order) {
-        (Some(place), _) => (place.name_key.as_str(), place.id),
-        (None, Order::Newest) => ("", Id::from_bytes([0xff; 16])),
-        (None, Order::Name) => ("", Id::from_bytes([0; 16])),
-    }
-}
-
-/// How many entries a term has, as far as `most`.
-pub(super) fn count(tx: &mut dyn Tx, wanted: &Wanted, most: i64) -> Result<i64> {
-    tx.number(
-        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM client_terms WHERE term >= ? AND term <= ? LIMIT ?) few",
-        args![&wanted.term, wanted.last(), most],
-    )
-}
-
 pub(super) fn any(tx: &mut dyn Tx) -> Result<bool> {
     Ok(tx.first("SELECT id FROM clients LIMIT 1", args![], |row| row.next::<ClientId>())?.is_some())
-}
-
-/// The first term behind `after` that a search means; by seeking, whatever stands between.
-pub(super) fn next_term(tx: &mut dyn Tx, wanted: &Wanted, after: Option<&str>) -> Result<Option<String>> {
-    let (text, from) = match after {
-        None => {
-            ("SELECT term FROM client_terms WHERE term >= ? AND term <= ? ORDER BY term LIMIT 1", wanted.term.as_str())
-        }
-        Some(after) => ("SELECT term FROM client_terms WHERE term > ? AND term <= ? ORDER BY term LIMIT 1", after),
-    };
-    tx.first(text, args![from, wanted.last()], |row| row.next())
-}
-
-// What else is asked of a client, five times each: an empty text asks for nothing. A whole term is looked up by the
-// primary key, whose neighbours are the same term's: several times quicker than by client.
-macro_rules! whole {
-    () => {
-        " AND (? = '' OR EXISTS (SELECT 1 FROM client_terms v WHERE v.term = ? AND v.client_id = t.client_id))"
-    };
-}
-macro_rules! within {
-    () => {
-        " AND (? = '' OR EXISTS (SELECT 1 FROM client_terms v
-                WHERE v.client_id = t.client_id AND v.term >= ? AND v.term <= ?))"
-    };
-}
-macro_rules! and_others {
-    () => {
-        concat!(whole!(), whole!(), whole!(), whole!(), whole!(), within!(), within!(), within!(), within!(), within!())
-    };
-}
-
-fn others<'w>(others: &[&'w Wanted]) -> Vec<Value<'w>> {
-    let (whole, within): (Vec<&Wanted>, Vec<&Wanted>) = others.iter().copied().partition(|one| one.exact);
-    let mut values = Vec::with_capacity(25);
-    for place in 0..5 {
-        let term = whole.get(place).map_or("", |one| one.term.as_str());
-        values.extend([Value::from(term), Value::from(term)]);
-    }
-    for place in 0..5 {
-        let (term, last) = within.get(place).map_or(("", String::new()), |one| (one.term.as_str(), one.last()));
-        values.extend([Value::from(term), Value::from(term), Value::from(last)]);
-    }
-    values
-}
-
-fn read_place(row: &mut Columns<'_, '_>) -> Result<Place> {
-    Ok(Place { name_key: row.next()?, id: row.next()? })
-}
-
-/// The place of a term's client that is `distance` behind `after`, if there are so many.
-pub(super) fn place_behind(
-    tx: &mut dyn Tx,
-    order: Order,
-    term: &str,
-    after: Option<&Place>,
-    distance: i64,
-) -> Result<Option<Place>> {
-    let (name, id) = start(order, after);
-    match order {
-        Order::Newest => tx.first(
-            "SELECT t.name_key, t.client_id FROM client_terms t WHERE t.term = ? AND t.client_id < ?
-             ORDER BY t.client_id DESC LIMIT 1 OFFSET ?",
-            args![term, &id, distance],
-            read_place,
-        ),
-        Order::Name => tx.first(
-            "SELECT t.name_key, t.client_id FROM client_terms t
-             WHERE t.term = ? AND t.name_key >= ? AND (t.name_key > ? OR t.client_id > ?)
-             ORDER BY t.name_key, t.client_id LIMIT 1 OFFSET ?",
-            args![term, name, name, &id, distance],
-            read_place,
-        ),
-    }
-}
-
-/// Places of the clients of one term that have the others too, read in the order asked for: behind the first place, as
-/// far as the second.
-pub(super) fn places(
-    tx: &mut dyn Tx,
-    (order, term): (Order, &str),
-    asked: &[&Wanted],
-    (after, until): (Option<&Place>, Option<&Place>),
-    limit: i64,
-) -> Result<Vec<Place>> {
-    let (name, id) = start(order, after);
-    let (last_name, last_id) = match (until, order) {
-        (Some(place), _) => (place.name_key.as_str(), place.id),
-        (None, Order::Newest) => ("", Id::from_bytes([0; 16])),
-        (None, Order::Name) => ("\u{10ffff}", Id::from_bytes([0xff; 16])),
-    };
-    let (text, mut values): (&'static str, Vec<Value<'_>>) = match order {
-        Order::Newest => (
-            concat!(
-                "SELECT t.name_key, t.client_id FROM client_terms t
-                 WHERE t.term = ? AND t.client_id < ? AND t.client_id >= ?",
-                and_others!(),
-                " ORDER BY t.client_id DESC LIMIT ?"
-            ),
-            vec![term.into(), (&id).into(), (&last_id).into()],
-        ),
-        Order::Name => (
-            concat!(
-                "SELECT t.name_key, t.client_id FROM client_terms t
-                 WHERE t.term = ? AND t.name_key >= ? AND (t.name_key > ? OR t.client_id > ?)
-                    AND t.name_key <= ? AND (t.name_key < ? OR t.client_id <= ?)",
-                and_others!(),
-                " ORDER BY t.name_key, t.client_id LIMIT ?"
-            ),
-            vec![
-                term.into(),
-                name.into(),
-                name.into(),
-                (&id).into(),
-                last_name.into(),
-                last_name.into(),
-                (&last_id).into(),
-            ],
-        ),
-    };
-    values.extend(others(asked));
-    values.push(limit.into());
-    tx.all(text, &values, read_place)
-}
-
-/// As [`places`], for every term that a search may mean: all of them are read and sorted.
-pub(super) fn places_within(
-    tx: &mut dyn Tx,
-    (order, wanted): (Order, &Wanted),
-    asked: &[&Wanted],
-    after: Option<&Place>,
-    limit: i64,
-) -> Result<Vec<Place>> {
-    let (name, id) = start(order, after);
-    // A sign before a column keeps SQLite from walking through all clients in the order asked for.
-    let (text, mut values): (&'static str, Vec<Value<'_>>) = match order {
-        Order::Newest => (
-            concat!(
-                "SELECT t.name_key, t.client_id FROM client_terms t
-                 WHERE t.term >= ? AND t.term <= ? AND +t.client_id < ?",
-                and_others!(),
-                " GROUP BY t.name_key, t.client_id ORDER BY t.client_id DESC LIMIT ?"
-            ),
-            vec![(&wanted.term).into(), wanted.last().into(), (&id).into()],
-        ),
-        Order::Name => (
-            concat!(
-                "SELECT t.name_key, t.client_id FROM client_terms t
-                 WHERE t.term >= ? AND t.term <= ? AND t.name_key >= ? AND (t.name_key > ? OR t.client_id > ?)",
-                and_others!(),
-                " GROUP BY t.name_key, t.client_id ORDER BY t.name_key, t.client_id LIMIT ?"
-            ),
-            vec![(&wanted.term).into(), wanted.last().into(), name.into(), name.into(), (&id).into()],
-        ),
-    };
-    values.extend(others(asked));
-    values.push(limit.into());
-    tx.all(text, &values, read_place)
 }
 
 /// The clients of these places, in their order; by tens, since each statement is a round trip.

@@ -72,10 +72,11 @@ pub fn change(tx: &mut dyn Tx, actor: &Actor, id: DraftId, expected: &Expected, 
     fits(tx, &content)?;
     let changed = Draft { client_id: content.client_id, content: content.json, total: content.total, ..current };
     // Not in the audit log: it is saved at each pause of typing, and nothing was promised to anybody.
-    match sql::update(tx, &changed, actor.at)? {
-        0 => Err(changed_meanwhile()),
-        _ => get(tx, id),
+    if sql::update(tx, &changed, actor.at)? == 0 {
+        return Err(changed_meanwhile());
     }
+    audit::actions::tell(tx, actor, "change", "draft", id);
+    get(tx, id)
 }
 
 fn fits(tx: &mut dyn Tx, content: &Content) -> Result<()> {

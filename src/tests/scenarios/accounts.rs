@@ -67,7 +67,7 @@ scenario! {
         assert_eq!(me(None).await.expect("answered").status(), 401);
         // Whoever is not signed in is answered all the same.
         let state = app.http.get(format!("{}/api/v1/setup", app.url)).header("cookie", &cookie).send().await.expect("answered");
-        assert_eq!(state.json::<Value>().await.expect("JSON"), json!({"needed": false}));
+        assert_eq!(state.json::<Value>().await.expect("JSON"), json!({"needed": false, "account": null}));
         app.end().await;
     }
 }

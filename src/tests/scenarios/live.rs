@@ -104,6 +104,10 @@ scenario! {
         assert!(data["actor_id"].is_string());
         app.post(&format!("/bookings/{booking}/undo"), json!({})).await.expect(200);
         ear.hear_of("booking", "undo").await;
+        // What is only saved, and not logged, is heard as well.
+        let draft = app.post("/drafts", json!({})).await.expect(201).id();
+        app.patch(&format!("/drafts/{draft}"), json!({"notes": "Never mind"})).await.expect(200);
+        assert_eq!(ear.hear_of("draft", "change").await["id"], draft);
         // What the house does by itself is heard too.
         app.book(&occurrence, &client, 1).await.expect(201);
         app.clock.advance_minutes(24 * 60 + 1);

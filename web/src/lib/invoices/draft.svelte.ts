@@ -144,7 +144,7 @@ export class DraftDesk {
     const deaf = live.listen((change) => {
       if (change.noun === 'draft' && change.id === this.id) void this.heard();
     });
-    // What is typed into a draft is no news for everybody, so it is asked for when somebody comes back to this one.
+    // A window that nobody saw may have missed what was said meanwhile.
     const back = () => {
       if (this.id && document.visibilityState === 'visible') void this.heard();
     };

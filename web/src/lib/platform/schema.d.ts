@@ -549,7 +549,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Clients, newest first unless said */
+        /**
+         * Clients, newest first unless said
+         * @description Of several words that many have and few have all, a page may hold fewer clients than asked for, or none, and yet
+         *     name a next one: it looked as far as one reply allows.
+         */
         get: operations["list_clients"];
         put?: never;
         /** Take a client in */

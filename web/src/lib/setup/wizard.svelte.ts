@@ -1,6 +1,6 @@
 // What the first run asks for, kept while somebody goes back and forth.
 import { Unreadable } from '$lib/base/amounts';
-import { language } from '$lib/base/words.svelte';
+import { language, t, type Key } from '$lib/base/words.svelte';
 import { answer, api, Problem, type Schemas } from '$lib/platform/api';
 import { documents } from '$lib/settings/regions';
 import { ratesOf, rowsOf, type Row } from '$lib/settings/taxes';
@@ -11,7 +11,13 @@ export const after = ['look', 'demo'] as const;
 export type Step = (typeof before | typeof after)[number];
 export const steps: Step[] = [...before, ...after];
 
+/** Words for what rates are called wherever a country has no name of its own for them. */
+const usualNames: Record<string, Key> = { Standard: 'setup.rate_standard', Reduced: 'setup.rate_reduced', 'No tax': 'setup.rate_none' };
+
 export class Wizard {
+  /** Names of rates as the desk suggests them, and as they were shown. */
+  #given: string[] = [];
+  #shown: string[] = [];
   token = $state('');
   business = $state({ name: '', country: '', currency: 'EUR', time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC' });
   locale = $state<string>(language());
@@ -47,6 +53,18 @@ export class Wizard {
     this.business.time_zone = found.time_zone;
     this.locale = documents.includes(found.locale) ? found.locale : this.locale;
     this.rates = rowsOf(found.tax_rates);
+    this.#shown = [];
+    this.#given = found.tax_rates.map(({ name }) => name);
+    this.name();
+  }
+
+  /** Names rates in the language that is spoken now, where nobody has named them otherwise. */
+  name() {
+    for (const [at, row] of this.rates.entries()) {
+      const [given, usual] = [this.#given[at], usualNames[this.#given[at] ?? '']];
+      if (given === undefined || !usual || row.name !== (this.#shown[at] ?? given)) continue;
+      row.name = this.#shown[at] = t(usual);
+    }
   }
 
   /** Founds the desk; the account that comes back is signed in. Nothing when it was refused. */

@@ -5,6 +5,9 @@
 //! Letters and digits are words apart, since addresses join them (`schmidt73`). A tag is a term behind `#`, an address
 //! a word behind `@`.
 
+pub mod find;
+mod sql;
+
 use super::model::Details;
 use crate::base::error::{Error, Result};
 use crate::base::text::fold;
