@@ -1,6 +1,7 @@
 import common from './de/common.json';
 import status from './de/status.json';
 import problems from './de/problems.json';
+import wrong from './de/wrong.json';
 import shell from './de/shell.json';
 import setup from './de/setup.json';
 import accounts from './de/accounts.json';
@@ -19,5 +20,5 @@ import settings from './de/settings.json';
 import system from './de/system.json';
 
 export const words = {
-  common, status, problems, shell, setup, accounts, today, calendar, programs, bookings, clients, audio_notes, media, invoices, drafts, payments, reports, settings, system
+  common, status, problems, wrong, shell, setup, accounts, today, calendar, programs, bookings, clients, audio_notes, media, invoices, drafts, payments, reports, settings, system
 };

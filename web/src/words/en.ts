@@ -1,6 +1,7 @@
 import common from './en/common.json';
 import status from './en/status.json';
 import problems from './en/problems.json';
+import wrong from './en/wrong.json';
 import shell from './en/shell.json';
 import setup from './en/setup.json';
 import accounts from './en/accounts.json';
@@ -19,6 +20,6 @@ import settings from './en/settings.json';
 import system from './en/system.json';
 
 export const words = {
-  common, status, problems, shell, setup, accounts, today, calendar, programs, bookings, clients, audio_notes, media, invoices, drafts, payments, reports, settings, system
+  common, status, problems, wrong, shell, setup, accounts, today, calendar, programs, bookings, clients, audio_notes, media, invoices, drafts, payments, reports, settings, system
 };
 export type Words = typeof words;

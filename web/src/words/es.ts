@@ -1,6 +1,7 @@
 import common from './es/common.json';
 import status from './es/status.json';
 import problems from './es/problems.json';
+import wrong from './es/wrong.json';
 import shell from './es/shell.json';
 import setup from './es/setup.json';
 import accounts from './es/accounts.json';
@@ -19,5 +20,5 @@ import settings from './es/settings.json';
 import system from './es/system.json';
 
 export const words = {
-  common, status, problems, shell, setup, accounts, today, calendar, programs, bookings, clients, audio_notes, media, invoices, drafts, payments, reports, settings, system
+  common, status, problems, wrong, shell, setup, accounts, today, calendar, programs, bookings, clients, audio_notes, media, invoices, drafts, payments, reports, settings, system
 };

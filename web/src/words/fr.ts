@@ -1,6 +1,7 @@
 import common from './fr/common.json';
 import status from './fr/status.json';
 import problems from './fr/problems.json';
+import wrong from './fr/wrong.json';
 import shell from './fr/shell.json';
 import setup from './fr/setup.json';
 import accounts from './fr/accounts.json';
@@ -19,5 +20,5 @@ import settings from './fr/settings.json';
 import system from './fr/system.json';
 
 export const words = {
-  common, status, problems, shell, setup, accounts, today, calendar, programs, bookings, clients, audio_notes, media, invoices, drafts, payments, reports, settings, system
+  common, status, problems, wrong, shell, setup, accounts, today, calendar, programs, bookings, clients, audio_notes, media, invoices, drafts, payments, reports, settings, system
 };

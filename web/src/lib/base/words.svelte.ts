@@ -82,9 +82,9 @@ export function t(key: Key, values: Record<string, string | number> = {}): strin
 }
 
 /** As `t`, for a key that is put together, such as one for each status; itself when there is none. */
-export function said(key: string, other = key): string {
+export function said(key: string, other = key, values: Record<string, string | number> = {}): string {
   void state.at;
   const [room, word] = key.split('.') as [string, string];
   const phrase = current.table[room]?.[word];
-  return phrase === undefined ? other : fill(phrase, {}, locale());
+  return phrase === undefined ? other : fill(phrase, values, locale());
 }

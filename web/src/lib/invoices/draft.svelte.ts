@@ -232,7 +232,7 @@ export class DraftDesk {
     } catch (failed) {
       if (turn !== this.asked) return;
       if (failed instanceof Problem && failed.errors.length) {
-        this.wrong = Object.fromEntries(failed.errors.map((error) => [placeOf(error.field, found), sentence(error.message)]));
+        this.wrong = Object.fromEntries(failed.errors.map((error) => [placeOf(error.field, found), error.message]));
       } else if (this.kept !== 'failed') {
         this.error = failed;
       }
@@ -285,7 +285,7 @@ export class DraftDesk {
     if (failed.status === 412) void this.compare();
     else if (failed.status === 404 && this.id) this.kept = 'gone';
     else if (failed.errors.length) {
-      this.wrong = { ...this.wrong, ...Object.fromEntries(failed.errors.map((error) => [placeOf(error.field, this.found), sentence(error.message)])) };
+      this.wrong = { ...this.wrong, ...Object.fromEntries(failed.errors.map((error) => [placeOf(error.field, this.found), error.message])) };
     } else if (failed.status === 0 || failed.status >= 500) this.saveTimer = setTimeout(() => void this.save(), AGAIN);
   }
 
@@ -393,12 +393,6 @@ export class DraftDesk {
   removeExtra(key: number): void {
     this.extras = this.extras.filter((extra) => extra.key !== key);
   }
-}
-
-/** The desk's words begin in the middle, or with the name of the field, which the form says itself: `Quantity: must not be empty`. */
-function sentence(message: string): string {
-  const bare = message.replace(/^[A-Z][\w ]*: /, '');
-  return `${bare[0]?.toUpperCase() ?? ''}${bare.slice(1)}${/[.!?]$/.test(bare) ? '' : '.'}`;
 }
 
 /** What a field of a draft is called. */

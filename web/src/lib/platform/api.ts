@@ -1,5 +1,6 @@
 // Calls of the API: paths, bodies and replies are those of the OpenAPI document (npm run api), checked by the compiler.
 import createClient from 'openapi-fetch';
+import { wrongIs } from '$lib/base/wrong';
 import { me } from './me.svelte';
 import type { components, paths } from './schema';
 
@@ -22,7 +23,7 @@ export class Problem extends Error {
 export function problem(status: number, text: string): Problem {
   try {
     const body: Schemas['Problem'] = JSON.parse(text);
-    return new Problem(status, body.code, body.detail, body.errors);
+    return new Problem(status, body.code, body.detail, body.errors.map(({ field, message }) => ({ field, message: wrongIs(message) })));
   } catch {
     return new Problem(status, 'unknown', 'The server gave no usable answer. Try again in a moment.');
   }
