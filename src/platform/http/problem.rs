@@ -109,7 +109,7 @@ struct ProblemView {
     request_id: String,
     /// Wrong fields, each with its path.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[oai(skip_serializing_if_is_empty)]
+    #[oai(skip_serializing_if_is_empty, default)]
     errors: Vec<FieldView>,
 }
 

@@ -23,7 +23,7 @@ export class Problem extends Error {
 export function problem(status: number, text: string): Problem {
   try {
     const body: Schemas['Problem'] = JSON.parse(text);
-    return new Problem(status, body.code, body.detail, body.errors.map(({ field, message }) => ({ field, message: wrongIs(message) })));
+    return new Problem(status, body.code, body.detail, body.errors?.map(({ field, message }) => ({ field, message: wrongIs(message) })));
   } catch {
     return new Problem(status, 'unknown', 'The server gave no usable answer. Try again in a moment.');
   }

@@ -3527,7 +3527,10 @@ export interface components {
             code: string;
             /** @description Names the log entry. */
             request_id: string;
-            /** @description Wrong fields, each with its path. */
+            /**
+             * @description Wrong fields, each with its path.
+             * @default []
+             */
             errors: components["schemas"]["FieldError"][];
         };
         /**
