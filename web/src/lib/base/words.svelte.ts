@@ -76,9 +76,7 @@ export function fill(phrase: Phrase, values: Record<string, string | number>, ta
 
 /** What the desk says for `key`; numbers are written as the language does. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  void state.at;
-  const [room, word] = key.split('.') as [string, string];
-  return fill(current.table[room]?.[word] ?? key, values, locale());
+  return said(key, key, values);
 }
 
 /** As `t`, for a key that is put together, such as one for each status; itself when there is none. */

@@ -14,7 +14,7 @@ export const shapes: [string, string][] = [
   ['must be an ISO 3166-1 code of two * such as DE', 'country'], ['must be a language tag such as *', 'language'], ['must be a colour such as *', 'color'],
   ['must be lower-case letters, digits and single hyphens, such as *', 'slug'],
   ['must be 0 to 10000 basis points*', 'percent'], ['must be 1 minute to 31 days', 'length'], ['must be 5 minutes to 60 days', 'holding'], ['must be 1 KiB to 1 TiB, in bytes', 'size'],
-  ['must be at most * digits', 'digits'], ['must be at most *', 'most'], ['must be 4 to 8', 'between'], ['must be 0 to *', 'between'], ['must be 1 to *', 'between'],
+  ['must be at most * digits', 'digits'], ['must be at most *', 'most'],
   ['must be more than nothing', 'positive'], ['must not be negative*', 'negative'],
   ['is out of range', 'range'], ['is too large', 'range'], ['must lie in 1970 to 2200', 'range'], ['add up to too much', 'range'],
   ['must be a decimal number such as *', 'quantity'],
@@ -30,7 +30,8 @@ export const shapes: [string, string][] = [
   ['is where this booking is already', 'already_there'], ['must be of the same program; *', 'other_program'], ['must be given: * has no e-mail address', 'no_address'],
   ['is the tax of no line, so there is nothing to discount', 'no_such_tax'], ['with tax_category O cannot stand beside *', 'outside_alone'], ['must be taxed in at most * different ways', 'many_taxes'],
   ['are too many for a draft; *', 'draft_full'], ['are too many to be added up *', 'draft_full'], ['has three decimals, *', 'three_decimals'],
-  ['is not what this role takes', 'kind'], ['are taken out by changing the program', 'shown']
+  ['is not what this role takes', 'kind'], ['are taken out by changing the program', 'shown'],
+  ['must be * to *', 'between']
 ];
 
 const patterns = shapes.map(([shape, word]) => ({ shape: new RegExp(`^${shape.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('(.*)')}$`), word }));
@@ -50,7 +51,6 @@ export function wrongIs(message: string): string {
   const sentence = message.replace(/^[A-Z][\w ]*: /, '');
   const found = shapeOf(sentence);
   if (!found) return said('wrong.other', sentence, { message: sentence });
-  const range = /^must be (\d+) to (\d+)/.exec(sentence);
-  const [a, b] = range ? range.slice(1) : found.parts;
-  return said(`wrong.${found.word}`, sentence, { a: a ?? '', b: b ?? '' });
+  const [a = '', b = ''] = found.parts;
+  return said(`wrong.${found.word}`, sentence, { a, b });
 }

@@ -1,6 +1,9 @@
 // What a page must know before it shows anything: whether the desk is founded, and who is signed in.
 import { answer, api, type Schemas } from './api';
 
+/** Whether a page is for those who are not signed in. */
+export const isFront = (path: string) => ['/setup', '/login'].includes(path);
+
 let coming: Promise<Schemas['SetupState']> | null = null;
 
 /** Asks ahead, for whoever wants to know first. */
